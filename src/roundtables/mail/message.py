@@ -1,0 +1,232 @@
+"""
+What arrived, as values: bytes -> ReceivedMail, under hard limits. Pure.
+
+    size, header block, parts, depth     counted before anything is decoded; past a limit it is Unreadable
+    text                                 plain text, else HTML as text; never from inside an embedded message
+    calendars                            text/calendar, application/ics and *.ics, in the order they stand
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from roundtables.errors import Unreadable
+
+from . import addresses, automatic, headers, plain
+from .charsets import decode
+from .headers import Headers
+from .parts import Part, leaves
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_TEXT = 32 * 1024
+MAX_CALENDARS = 10
+MAX_ENCODED_TEXT = 256 * 1024
+_DAMAGE = (RecursionError, ValueError, LookupError, AttributeError, OverflowError, MemoryError)
+_HAS_ITS_OWN_MEANING = ("message/", "multipart/")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """`data` is decoded from its transfer encoding; `method` is the parameter in upper case, "" if there is none."""
+
+    data: bytes
+    charset: str
+    method: str
+    attachment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """
+    A mail that was read.
+
+    `from_address` is in lower case and "" unless there is exactly one From with exactly one clean mailbox.
+    `recipients`: the envelope's if given, else Delivered-To, X-Original-To, Envelope-To, else To and Cc.
+    `automatic`: why this is a machine's mail, "" if nothing says so. `bounce`: a delivery failed.
+    `authentication`: the topmost Authentication-Results of the trusted server, "" otherwise.
+    `fingerprint`: the same for the same mail whatever way it took.
+    """
+
+    message_id: str
+    from_address: str
+    from_name: str
+    subject: str
+    date: datetime | None
+    recipients: tuple[str, ...]
+    references: tuple[str, ...]
+    calendars: tuple[CalendarPart, ...]
+    text: str
+    automatic: str
+    bounce: bool
+    authentication: str
+    fingerprint: str
+
+
+def read(
+    raw: bytes,
+    *,
+    envelope_from: str | None = None,
+    envelope_to: Sequence[str] = (),
+    trusted_authserv_id: str | None = None,
+) -> ReceivedMail:
+    """
+    The mail in `raw`. `envelope_from` is "" for a null sender and None when nobody knows it.
+
+    Raises Unreadable, with a reason a person can read, past any limit and for damage that hides what was meant.
+    """
+    if len(raw) > MAX_BYTES:
+        raise Unreadable(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+    try:
+        return _read(raw, envelope_from, envelope_to, trusted_authserv_id)
+    except _DAMAGE as damage:
+        raise Unreadable(f"it is damaged beyond reading ({type(damage).__name__})") from damage
+
+
+def _read(raw: bytes, envelope_from: str | None, envelope_to: Sequence[str], authserv_id: str | None) -> ReceivedMail:
+    head, body = headers.split(raw)
+    sender = addresses.only_mailbox(head.get("from", ())) or addresses.Mailbox("", "")
+    subject = headers.decoded(_first(head, "subject"))
+    parts = leaves(head, body)
+    report = _report(head)
+    outside = automatic.Outside(
+        head, sender.address.lower(), subject, null_sender=_null_sender(head, envelope_from), report=report
+    )
+    return ReceivedMail(
+        message_id=_message_id(head),
+        from_address=sender.address.lower(),
+        from_name=sender.name,
+        subject=subject,
+        date=_date(_first(head, "date")),
+        recipients=_recipients(head, envelope_to),
+        references=_references(head),
+        calendars=() if report else _calendars(parts),
+        text=_text(parts),
+        automatic=automatic.reason(outside),
+        bounce=_bounced(outside, parts),
+        authentication=_authentication(head, authserv_id),
+        fingerprint=_fingerprint(head, body),
+    )
+
+
+def _message_id(head: Headers) -> str:
+    value = _first(head, "message-id")[: headers.MAX_TEXT]
+    return next(iter(headers.ids(value)), "".join(value.split())[:250])
+
+
+def _references(head: Headers) -> tuple[str, ...]:
+    values = (_first(head, "in-reply-to"), _first(head, "references"))
+    return tuple(dict.fromkeys(name for value in values for name in headers.ids(value[-8 * 1024 :])))
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value[:200])
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _recipients(head: Headers, envelope_to: Sequence[str]) -> tuple[str, ...]:
+    if envelope_to:
+        return _clean(envelope_to)
+    written = [value for name in ("delivered-to", "x-original-to", "envelope-to") for value in head.get(name, ())]
+    found = _clean(value.strip("<> ") for value in written[:20])
+    return found or _clean(box for name in ("to", "cc") for box in _listed(head.get(name, ())))
+
+
+def _listed(values: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for value in values:
+        try:
+            found += [box.address for box in addresses.mailboxes(value)]
+        except Unreadable:  # a list nobody can read names nobody
+            continue
+    return found
+
+
+def _clean(written: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(addresses.clean, written))))[:200]
+
+
+def _null_sender(head: Headers, envelope_from: str | None) -> bool:
+    if envelope_from is not None:
+        return envelope_from.strip() in ("", "<>")
+    return _first(head, "return-path") == "<>"
+
+
+def _report(head: Headers) -> str:
+    kind, parameters = headers.content_type(_first(head, "content-type"))
+    return parameters.get("report-type", "report").lower() if kind == "multipart/report" else ""
+
+
+def _calendars(parts: list[Part]) -> tuple[CalendarPart, ...]:
+    found = [part for part in parts if _is_calendar(part)]
+    if len(found) > MAX_CALENDARS:
+        raise Unreadable(f"it holds more than {MAX_CALENDARS} calendar parts")
+    return tuple(_calendar(part) for part in found)
+
+
+def _is_calendar(part: Part) -> bool:
+    if part.kind in ("text/calendar", "application/ics"):
+        return True
+    return part.file_name.lower().endswith(".ics") and not part.kind.startswith(_HAS_ITS_OWN_MEANING)
+
+
+def _calendar(part: Part) -> CalendarPart:
+    return CalendarPart(
+        data=part.data(),
+        charset=part.parameters.get("charset", "utf-8").lower(),
+        method=part.parameters.get("method", "").strip().upper(),
+        attachment=part.disposition == "attachment" or part.kind != "text/calendar",
+    )
+
+
+def _text(parts: list[Part]) -> str:
+    shown = [part for part in parts if part.disposition != "attachment" and not _is_calendar(part)]
+    texts = [_plain(part) for part in shown if part.kind == "text/plain"]
+    if not any(text.strip() for text in texts):
+        texts = [plain.from_html(_decoded(part)) for part in shown if part.kind == "text/html"]
+    return "\n".join(filter(None, (text.strip() for text in texts[:20])))[:MAX_TEXT]
+
+
+def _plain(part: Part) -> str:
+    text = _decoded(part)
+    if part.parameters.get("format", "").lower() != "flowed":
+        return text
+    return plain.unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+
+
+def _decoded(part: Part) -> str:
+    text = decode(part.data(MAX_ENCODED_TEXT), part.parameters.get("charset", ""))
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _bounced(outside: automatic.Outside, parts: list[Part]) -> bool:
+    if outside.report:
+        status = b"\n".join(part.data(64 * 1024) for part in parts if part.kind == "message/delivery-status").lower()
+        only_late = b"action: failed" not in status and b"action: " in status  # RFC 3464 §2.3.3
+        return outside.report == "delivery-status" and not only_late
+    daemon = outside.from_address.startswith(("mailer-daemon@", "postmaster@"))
+    return "x-failed-recipients" in outside.headers or (daemon and outside.null_sender)
+
+
+def _authentication(head: Headers, authserv_id: str | None) -> str:
+    for value in head.get("authentication-results", ()):  # RFC 8601 §5: no other server's word counts
+        name = value.partition(";")[0].partition("(")[0].split()
+        if authserv_id and name and name[0].lower() == authserv_id.lower():
+            return value[: headers.MAX_TEXT]
+    return ""
+
+
+def _fingerprint(head: Headers, body: bytes) -> str:
+    digest = hashlib.sha256()
+    for name in ("message-id", "date", "from", "subject"):
+        digest.update("\0".join(head.get(name, ())).encode() + b"\0\0")
+    digest.update(body.replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _first(head: Headers, name: str) -> str:
+    return head.get(name, ("",))[0]
