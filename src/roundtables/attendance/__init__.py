@@ -1,0 +1,1 @@
+"""Attendance: who came, apart from who answered; and what they need."""

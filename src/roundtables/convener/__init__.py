@@ -1,0 +1,1 @@
+"""Conveners: who runs roundtables. Accounts, roles, sign-in links, API tokens."""

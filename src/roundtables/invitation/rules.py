@@ -1,0 +1,164 @@
+"""
+How an invitation changes. Pure: no database, no mail, no clock.
+
+    DRAFT -> INVITED -> ACCEPTED | WAITING | TENTATIVE | DECLINED   (any answer may replace another)
+    INVITED.. -> DELEGATED                                          (a deputy is seated instead)
+    any       -> WITHDRAWN                                          (final: later answers are ignored)
+    INVITED   -> LAPSED                                             (the table closed without an answer)
+
+WAITING is a yes for which there is no seat yet; who has a seat is decided in seats.py.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+    DELEGATED = "delegated"
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Answer(StrEnum):
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+
+
+class Via(StrEnum):
+    CALENDAR = "calendar"
+    MAIL = "mail"
+    PAGE = "page"
+    PHONE = "phone"
+    API = "api"
+
+
+NOT_ASKED = frozenset({State.DRAFT, State.WITHDRAWN, State.LAPSED})
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """
+    An answer as it came. `sequence` and `stamp` are the sender's word and may be missing or wrong;
+    `received_at` is ours. `starts_at` is the time the sender thought of, None if unknown.
+    """
+
+    answer: Answer
+    received_at: datetime
+    via: Via
+    sequence: int | None = None
+    stamp: datetime | None = None
+    starts_at: datetime | None = None
+    until: date | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What we hold about an invitation when a reply arrives."""
+
+    state: State
+    sequence: int  # of the roundtable, now
+    reset_sequence: int  # of its last change that asked again
+    starts_at: datetime
+    asked_at: datetime | None  # DTSTAMP of the newest request sent
+    answer: Answer | None = None
+    until: date | None = None
+    comment: str = ""
+    reply_sequence: int | None = None
+    reply_stamp: datetime | None = None
+    over: str = ""  # why nobody can answer any more, "" if they can
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The answer counts. `sequence` and `stamp` are what to keep of it."""
+
+    to: Answer
+    sequence: int
+    stamp: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing changes; the reason is for the history."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsHuman:
+    """A person decides; `suggestion` is what we think they mean."""
+
+    why: str
+    suggestion: Answer | None = None
+
+
+Outcome = Changed | Ignored | NeedsHuman
+
+
+def on_reply(standing: Standing, reply: Reply) -> Outcome:
+    """What an RSVP changes: the first rule that fits wins (RFC 5546 §2.1.4, §2.1.5)."""
+    sequence, note = _sequence(standing, reply)
+    stamp = _stamp(standing, reply)
+    if standing.over:
+        return NeedsHuman(f"answered after the end: {standing.over}", reply.answer)
+    if standing.state in NOT_ASKED:
+        return _uninvited(standing, reply)
+    if sequence < standing.reset_sequence:
+        return NeedsHuman("it answers an earlier date of the roundtable", reply.answer)
+    if standing.state is State.DELEGATED:
+        return NeedsHuman("a deputy was seated in their place", reply.answer)
+    held = (standing.reply_sequence, standing.reply_stamp)
+    if held[0] is not None and held[1] is not None:
+        if (sequence, stamp) < held:
+            return Ignored("we hold a newer answer")
+        if (sequence, stamp) == held and _says_the_same(standing, reply):
+            return Ignored("we hold this very answer")
+    return Changed(reply.answer, sequence, stamp, note)
+
+
+def _uninvited(standing: Standing, reply: Reply) -> Outcome:
+    if reply.answer is Answer.DECLINED:
+        return Ignored(f"the invitation is {standing.state}")
+    return NeedsHuman(f"the invitation is {standing.state}", reply.answer)
+
+
+def _says_the_same(standing: Standing, reply: Reply) -> bool:
+    same_answer = reply.answer is standing.answer
+    return same_answer and reply.comment in ("", standing.comment) and reply.until in (None, standing.until)
+
+
+def _sequence(standing: Standing, reply: Reply) -> tuple[int, str]:
+    """The version answered. Pages, telephones and words answer what stands now."""
+    if reply.sequence is None or reply.sequence < 0:
+        if reply.starts_at is None or reply.starts_at == standing.starts_at:
+            return standing.sequence, ""
+        return 0, ""
+    if reply.sequence > standing.sequence:
+        return standing.sequence, "it names a later version than ours"
+    return reply.sequence, ""
+
+
+def _stamp(standing: Standing, reply: Reply) -> datetime:
+    """When it was said. A stamp that is missing, ours, or not believable gives way to the time of receipt."""
+    stamp = reply.stamp
+    if stamp is None or stamp > reply.received_at + CLOCK_SKEW:
+        return reply.received_at
+    if standing.asked_at is not None and stamp <= standing.asked_at.replace(microsecond=0):
+        return reply.received_at
+    return stamp
+
+
+def after_asking_again(standing: Standing) -> Standing:
+    """The date moved: the old answer is remembered beside the invitation, and none counts."""
+    return replace(standing, state=State.INVITED, answer=None, reply_sequence=None, reply_stamp=None)

@@ -1,0 +1,1 @@
+"""People: who they are, whatever they attend."""

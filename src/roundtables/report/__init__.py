@@ -1,0 +1,1 @@
+"""Reports: the publication under discussion, or that came of one."""

@@ -1,0 +1,5 @@
+"""
+Roundtables: the gathering. Time, place, seats and their kinds, the Rule.
+
+rules.py  decides what a change asks of those invited
+"""
