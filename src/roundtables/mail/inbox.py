@@ -106,13 +106,13 @@ def count_try(session: Session, mail_id: int) -> None:
     )
 
 
-def twin(session: Session, mail: IncomingMail) -> IncomingMail | None:
-    """The mail of the same content that came before this one, if any."""
+def twin(session: Session, mail: IncomingMail, fingerprint: str, invitation_id: int | None) -> IncomingMail | None:
+    """The settled mail of the same content and invitation that came before `mail`, None if there is none."""
     return session.exec(
         select(IncomingMail)
         .where(
-            IncomingMail.fingerprint == mail.fingerprint,
-            col(IncomingMail.invitation_id) == mail.invitation_id,
+            IncomingMail.fingerprint == fingerprint,
+            col(IncomingMail.invitation_id) == invitation_id,
             col(IncomingMail.id) < mail.id,
             col(IncomingMail.outcome).is_not(None),
         )

@@ -1,0 +1,118 @@
+"""Answers: from any door into the one place where they count. Runs inside the caller's transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from roundtables.errors import Refusal
+from roundtables.invitation import letters, queries, rules, seats
+from roundtables.invitation.keeping import note, restore, row_id, snapshot, write
+from roundtables.invitation.model import History, Invitation
+from roundtables.invitation.queries import standing, whole
+from roundtables.invitation.rules import Answer, Changed, Outcome, Reply, State
+from roundtables.mail import stationery, writing
+from roundtables.roundtable import queries as roundtables
+from roundtables.roundtable.model import Roundtable
+from roundtables.roundtable.rules import why_not_open
+
+
+def record_reply(
+    session: Session, invitation: Invitation, reply: Reply, *, by: str, now: datetime, mail_id: int | None = None
+) -> Outcome:
+    """What an answer from any door does: decided by `rules.on_reply` and `seats.seat`, then written down."""
+    roundtable = roundtables.hold(session, invitation.roundtable_id)
+    session.refresh(invitation)
+    outcome = rules.on_reply(standing(invitation, roundtable, now), reply)
+    if isinstance(outcome, Changed):
+        before = snapshot(invitation)
+        _find_seat(session, roundtable, invitation, outcome.to, now=now)
+        _take_down(invitation, reply, outcome)
+        said = f"{invitation.state} by {reply.via}" + (f" ({outcome.note})" if outcome.note else "")
+        note(session, invitation, said, by=by, now=now, mail_id=mail_id, before=before)
+        _tell_if_waiting(session, roundtable, invitation, before, now=now)
+        if before["holds_seat"] and not invitation.holds_seat:
+            seat_those_waiting(session, roundtable, now=now)
+    else:
+        note(session, invitation, f"{reply.answer} by {reply.via}: {outcome.why}", by=by, now=now, mail_id=mail_id)
+    return outcome
+
+
+def undo(session: Session, invitation: Invitation, *, by: str, now: datetime, mail_id: int | None = None) -> None:
+    """Takes the newest answer back (or the one of `mail_id`); what stood before stands again. Raises Refusal."""
+    roundtable = roundtables.hold(session, invitation.roundtable_id)
+    session.refresh(invitation)
+    if why := why_not_open(roundtable.status, roundtable.ends_at, now):
+        raise Refusal(f"It cannot be undone any more: {why}.")
+    line = session.exec(
+        select(History)
+        .where(
+            History.invitation_id == invitation.id, col(History.before).is_not(None), col(History.undone_at).is_(None)
+        )
+        .order_by(col(History.id).desc())
+    ).first()
+    if line is None or line.before is None:
+        raise Refusal("There is no answer to undo.")
+    if mail_id is not None and line.mail_id != mail_id:
+        raise Refusal("A newer answer has come since; undo that one first.")
+    restore(invitation, line.before)
+    line.undone_at = now
+    session.add(line)
+    invitation.holds_seat = False
+    if invitation.answer is not None and invitation.state is not State.DELEGATED:
+        session.flush()
+        _find_seat(session, roundtable, invitation, invitation.answer, now=now)
+    note(session, invitation, f"undone, {invitation.state} again", by=by, now=now, mail_id=mail_id)
+    seat_those_waiting(session, roundtable, now=now)
+
+
+def seat_those_waiting(session: Session, roundtable: Roundtable, *, now: datetime) -> list[Invitation]:
+    """Gives the seats that are free to those who wait longest, and writes to each; the caller holds the row."""
+    if why_not_open(roundtable.status, roundtable.ends_at, now):
+        return []
+    session.flush()
+    free = roundtable.seats - queries.seats_taken(session, row_id(roundtable))
+    if free <= 0:
+        return []
+    seated = []
+    for invitation_id in seats.next_waiting(queries.waiting(session, row_id(roundtable)), free=free):
+        invitation = session.get_one(Invitation, invitation_id)
+        invitation.state, invitation.holds_seat, invitation.waiting_since = State.ACCEPTED, True, None
+        invitation.asked_at = now
+        note(session, invitation, "seated from the waiting list", by="Roundtables", now=now)
+        write(session, letters.seat_free(stationery.of(session), whole(session, invitation), now=now), now=now)
+        seated.append(invitation)
+    return seated
+
+
+def _take_down(invitation: Invitation, reply: Reply, outcome: Changed) -> None:
+    invitation.answer = outcome.to
+    invitation.until = reply.until if outcome.to is Answer.TENTATIVE else None
+    invitation.comment = reply.comment
+    invitation.answered_at, invitation.answered_via = reply.received_at, reply.via
+    invitation.reply_sequence, invitation.reply_stamp = outcome.sequence, outcome.stamp
+    invitation.deputy_name = invitation.deputy_email = ""
+
+
+def _find_seat(
+    session: Session, roundtable: Roundtable, invitation: Invitation, answer: Answer, *, now: datetime
+) -> None:
+    """Counts the seats as they stand, then gives or takes this one."""
+    taken = queries.seats_taken(session, row_id(roundtable))
+    found = seats.seat(answer, seats=roundtable.seats, taken=taken, held=invitation.holds_seat)
+    invitation.state, invitation.holds_seat = found.state, found.holds_seat
+    if found.state is not State.WAITING:
+        invitation.waiting_since = None
+    elif invitation.waiting_since is None:
+        invitation.waiting_since = now
+
+
+def _tell_if_waiting(
+    session: Session, roundtable: Roundtable, invitation: Invitation, before: dict[str, Any], *, now: datetime
+) -> None:
+    if invitation.state is not State.WAITING or before["state"] is State.WAITING:
+        return
+    order = seats.next_waiting(queries.waiting(session, row_id(roundtable)), free=roundtable.seats + 10_000)
+    position = order.index(row_id(invitation)) + 1
+    draft = letters.waiting(stationery.of(session), whole(session, invitation), position=position, now=now)
+    writing.put(session, draft, now=now)
