@@ -111,6 +111,7 @@ def test_what_nobody_may_change_breaks_it(key, old, new):
 @each_key
 def test_no_second_sender_can_be_put_on_top(key):
     signed = Signer("example.org", "s1", pem(key)).sign(MESSAGE) + MESSAGE
+    assert b" h=from:from:to:" in signed
     assert not verifies(b"From: eve@example.net\r\n" + signed, key)
 
 
