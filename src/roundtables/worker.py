@@ -1,0 +1,117 @@
+"""
+What goes on beside the web: the sender, the reader of mail, the chores. A composition root; run as many as wanted.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import IO
+
+from roundtables.attendance.actions import forget_needs
+from roundtables.db import Db, now
+from roundtables.invitation import intake
+from roundtables.mail import lmtp, outbox, postman
+from roundtables.mail.inbox import Door
+from roundtables.post.actions import publish_due
+from roundtables.settings import Settings, split_address
+
+log = logging.getLogger("roundtables.worker")
+PAUSE = 1.0  # seconds between looks, if nobody wakes us
+CHORES_EVERY = 30.0
+
+
+class Worker:
+    """Threads that send, read and tidy until `stop`."""
+
+    def __init__(self, settings: Settings, db: Db) -> None:
+        self.settings, self.db = settings, db
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._only_sender: IO[str] | None = None
+
+    def start(self) -> None:
+        loops: list[tuple[str, Callable[[], bool], Callable[[], object]]] = [
+            ("reader", self._read, self._until_something_is_written),
+            ("chores", self._chores, lambda: self._stopping.wait(CHORES_EVERY)),
+        ]
+        if self.settings.smtp_url:
+            self._connection = postman.Connection(self.settings.smtp_url)
+            loops.append(("sender", self._send, self._until_something_is_written))
+        for name, step, pause in loops:
+            thread = threading.Thread(target=self._go_on, args=(step, pause), name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        with self.db.changed:
+            self.db.changed.notify_all()
+        for thread in self._threads:
+            thread.join(10)
+        if self._only_sender is not None:
+            self._only_sender.close()
+
+    async def listen(self) -> asyncio.Server | None:
+        """The LMTP door, if one is set."""
+        if not self.settings.lmtp_listen:
+            return None
+        address = split_address(self.settings.lmtp_listen)
+        return await lmtp.listen(address, self._keep, self.settings.reply_address)
+
+    def _keep(self, raw: bytes, sender: str, recipient: str) -> None:
+        intake.keep(self.db, raw, door=Door.LMTP, now=now(), envelope_from=sender, envelope_to=[recipient])
+
+    def _go_on(self, step: Callable[[], bool], pause: Callable[[], object]) -> None:
+        """Repeats `step` while it finds work; a fault is noted and tried again after a pause."""
+        while not self._stopping.is_set():
+            try:
+                if not step():
+                    pause()
+            except Exception:
+                log.exception("a background step failed")
+                self._stopping.wait(PAUSE)
+
+    def _until_something_is_written(self) -> None:
+        if not self._stopping.is_set():
+            self.db.wait(PAUSE)
+
+    def _send(self) -> bool:
+        if self.db.sqlite and self._only_sender is None and not self._become_the_only_sender():
+            return False
+        base = timedelta(seconds=self.settings.retry_base_seconds)
+        stopping = self._stopping.is_set
+        sent = postman.deliver(self.db, self._connection, by=self.name, clock=now, base=base, stopping=stopping)
+        if not sent:
+            self._connection.close()
+        return sent > 0
+
+    def _read(self) -> bool:
+        return intake.read_next(self.db, now=now(), trusted=self.settings.trusted_authserv_id or None)
+
+    def _chores(self) -> bool:
+        with self.db.write() as session:
+            forget_needs(session, now=now())
+            publish_due(session, now())
+        return False
+
+    def _become_the_only_sender(self) -> bool:
+        """
+        SQLite has one sender, the process that holds the lock. What an earlier one had in hand when it ended is
+        then nobody's, and is tried again at once.
+        """
+        lock = open(f"{self.db.url.database}.sender", "w")  # noqa: SIM115 held as long as we send
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            return False
+        with self.db.write() as session:
+            outbox.abandon_all(session, now=now())
+        self._only_sender = lock
+        return True

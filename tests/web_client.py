@@ -1,0 +1,57 @@
+"""Browsers and programs for tests: a stranger, an organiser at the desk, and a program with a token."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from roundtables.db import Db
+from roundtables.settings import Settings
+from tests.world import SECRET, World
+
+CSRF = re.compile(r'name="_csrf" value="([0-9a-f]+)"')
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, secret_key=SECRET, _env_file=None)
+
+
+def browser(settings: Settings, db: Db) -> TestClient:
+    """A browser of the whole service; the service is loaded only here, so that other tests never wait for it."""
+    from roundtables.app import create_app
+
+    return TestClient(create_app(settings, db), base_url="http://127.0.0.1:8000")
+
+
+@pytest.fixture
+def client(settings: Settings, db: Db) -> Iterator[TestClient]:
+    """A stranger's browser."""
+    with browser(settings, db) as client:
+        yield client
+
+
+@pytest.fixture
+def desk(settings: Settings, db: Db, world: World) -> Iterator[TestClient]:
+    """Farah's browser, signed in."""
+    with browser(settings, db) as client:
+        client.get(link := f"/sign-in/{world.sign_in_link()}")
+        assert client.post(link, follow_redirects=False).status_code == 303
+        yield client
+
+
+@pytest.fixture
+def api(settings: Settings, db: Db, world: World) -> Iterator[TestClient]:
+    """A program of Farah's."""
+    with browser(settings, db) as client:
+        client.headers["authorization"] = f"Bearer {world.api_token()}"
+        yield client
+
+
+def csrf(page: str) -> str:
+    """The token in a page of the desk."""
+    found = CSRF.search(page)
+    assert found, "no form token in the page"
+    return found[1]
