@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from litestar.testing import TestClient
 
 from roundtables.db import Db
 from roundtables.settings import Settings
+from roundtables.web.shell import App
 from tests.world import SECRET, World
 
 CSRF = re.compile(r'name="_csrf" value="([0-9a-f]+)"')
@@ -19,11 +22,29 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, secret_key=SECRET, _env_file=None)
 
 
-def browser(settings: Settings, db: Db) -> TestClient:
-    """A browser of the whole service; the service is loaded only here, so that other tests never wait for it."""
+class Lent:
+    """Stands for the database of the test at hand in an app that all tests share: making one costs half a second."""
+
+    def __init__(self) -> None:
+        self.held: Db | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.held, name)
+
+
+@cache
+def _shared(settings: Settings) -> tuple[App, Lent]:
     from roundtables.app import create_app
 
-    return TestClient(create_app(settings, db), base_url="http://127.0.0.1:8000")
+    lent = Lent()
+    return create_app(settings, cast("Db", lent)), lent
+
+
+def browser(settings: Settings, db: Db) -> TestClient:
+    """A browser of the whole service; the service is loaded only here, so that other tests never wait for it."""
+    app, lent = _shared(settings.model_copy(update={"data_dir": Path("unused")}))
+    lent.held = db
+    return TestClient(app, base_url="http://127.0.0.1:8000")
 
 
 @pytest.fixture

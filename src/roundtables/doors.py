@@ -6,7 +6,7 @@ from roundtables.attendance import api as attendance_api
 from roundtables.attendance import day_pages
 from roundtables.convener import pages as convener_pages
 from roundtables.desk import api as desk_api
-from roundtables.desk import inbox_pages, outbox_pages
+from roundtables.desk import inbox_pages, metrics, outbox_pages
 from roundtables.desk import pages as desk_pages
 from roundtables.invitation import api as invitation_api
 from roundtables.invitation import ending_pages, guest_pages, one_guest_pages
@@ -32,5 +32,5 @@ PAGES: list[Any] = [
     *(*inbox_pages.HANDLERS, *outbox_pages.HANDLERS, *person_pages.HANDLERS),
     *invitation_pages.HANDLERS,
     *(*post_desk_pages.HANDLERS, *public_pages.HANDLERS, *feeds.HANDLERS),
-    *health.HANDLERS,
+    *(*health.HANDLERS, *metrics.HANDLERS),
 ]

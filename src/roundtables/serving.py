@@ -7,7 +7,7 @@ import multiprocessing
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,13 +51,27 @@ def run(serving: Serving) -> None:
     db = database(serving.settings)
     try:
         _refuse_unmigrated(db)
-        asyncio.run(_serve(serving, db, sock))
+        _run(_serve(serving, db, sock))
     finally:
         for child in children:
             child.terminate()
         for child in children:
             child.join(LONGEST_STOP)
         db.close()
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(main)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """The fast one where it is installed; on others than Windows it is."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def announce(kind: str, address: tuple[Any, ...]) -> None:
@@ -131,7 +145,7 @@ def _on_signal() -> asyncio.Event:
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family)
+    sock = socket.socket(family, proto=socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle's delay on
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
@@ -162,7 +176,7 @@ def _child(serving: Serving, sock: socket.socket) -> None:
         server.should_exit = True
         await task
 
-    asyncio.run(web())
+    _run(web())
     sys.exit(0)
 
 

@@ -175,3 +175,14 @@ def test_where_deputies_are_never_taken_none_is_proposed(world):
     change(world, deputies=Deputies.NEVER)
     with pytest.raises(Refusal, match="keep to the people"):
         propose_and_seat(world, jo)
+
+
+def test_an_answer_to_the_old_date_cannot_be_brought_back_by_an_undo(world):
+    from roundtables.invitation.answering import undo
+
+    [jo] = world.ask(JO)
+    world.answer(jo, YES)
+    world.answer(jo, NO, after=2 * HOUR)
+    move(world)
+    with pytest.raises(Refusal, match="no answer to undo"), world.db.write() as session:
+        undo(session, session.get_one(Invitation, jo), by="jo", now=NOW + WEEK + HOUR)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from roundtables.errors import Refusal
+from roundtables.errors import Refusal, Refusals
 from roundtables.invitation import letters
 from roundtables.invitation.actions import Guest, invite, send_drafts
 from roundtables.invitation.answering import seat_those_waiting
@@ -15,6 +15,7 @@ from roundtables.invitation.rules import State
 from roundtables.mail import outbox, stationery
 from roundtables.naming import checked_address
 from roundtables.roundtable import queries as roundtables
+from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Deputies, why_not_open
 
 
@@ -47,13 +48,22 @@ def seat_deputy(
     if invitation.state in (State.WITHDRAWN, State.DELEGATED, State.DRAFT):
         raise Refusal(f"The invitation is {invitation.state}.")
     guest = Guest(name=name, email=email, organisation=invitation.organisation, seat_kind=invitation.seat_kind)
-    [deputy] = invite(session, roundtable, [guest], wave=invitation.wave, send=False, by=by, now=now)
+    deputy = _list(session, roundtable, guest, wave=invitation.wave, by=by, now=now)
     deputy.deputy_of_id = invitation.id
     deputy.note = f"{invitation.name} suggested that you come in their place, and we would be glad if you did."
     deputy.holds_seat = invitation.holds_seat
     _let_go(session, invitation, deputy, by=by, now=now)
     send_drafts(session, roundtable, [deputy], by=by, now=now)
     seat_those_waiting(session, roundtable, now=now)
+    return deputy
+
+
+def _list(session: Session, roundtable: Roundtable, guest: Guest, *, wave: int, by: str, now: datetime) -> Invitation:
+    """The deputy's own draft; a refusal names the deputy's field and not a place in a list."""
+    try:
+        [deputy] = invite(session, roundtable, [guest], wave=wave, send=False, by=by, now=now)
+    except Refusals as error:
+        raise Refusal(error.message, field=error.field.rpartition(".")[2]) from error
     return deputy
 
 

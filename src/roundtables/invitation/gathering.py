@@ -9,7 +9,7 @@ from sqlmodel import Session
 from roundtables.errors import Refusal
 from roundtables.invitation import letters, queries
 from roundtables.invitation.answering import seat_those_waiting
-from roundtables.invitation.keeping import new_uid, note, row_id, snapshot, write
+from roundtables.invitation.keeping import forget_undo, new_uid, note, row_id, write
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import whole
 from roundtables.invitation.rules import Answer, State
@@ -100,14 +100,15 @@ def _concerned(session: Session, roundtable: Roundtable, *, ask_decliners: bool)
 
 
 def _ask_again(session: Session, invitation: Invitation, *, old_when: str, by: str, now: datetime) -> None:
-    before = snapshot(invitation)
+    was = invitation.state
+    forget_undo(session, invitation, now=now)
     if invitation.answer is Answer.DECLINED:
         invitation.uid = new_uid()  # Google keeps showing a declined event as cancelled under its old UID
     invitation.earlier_answer = invitation.answer or invitation.earlier_answer
     invitation.state, invitation.answer, invitation.until = State.INVITED, None, None
     invitation.reply_sequence = invitation.reply_stamp = None
     invitation.asked_at = now
-    note(session, invitation, f"asked about a new date, was {before['state']}", by=by, now=now)
+    note(session, invitation, f"asked about a new date, was {was}", by=by, now=now)
     draft = letters.new_date(stationery.of(session), whole(session, invitation), old_when=old_when, now=now)
     write(session, draft, now=now)
 

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from roundtables import tokens
 from roundtables.errors import Refusal
@@ -58,6 +59,12 @@ def restore(invitation: Invitation, before: dict[str, Any]) -> None:
     read |= dict.fromkeys(("answered_at", "reply_stamp", "waiting_since"), datetime.fromisoformat)
     for name, value in before.items():
         setattr(invitation, name, read[name](value) if value is not None and name in read else value)
+
+
+def forget_undo(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    """Answers given so far can no longer be taken back: they were about something else."""
+    theirs = (col(History.invitation_id) == invitation.id, col(History.undone_at).is_(None))
+    session.execute(update(History).where(*theirs, col(History.before).is_not(None)).values(undone_at=now))
 
 
 def new_uid() -> str:

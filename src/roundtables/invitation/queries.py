@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
@@ -149,17 +150,24 @@ def of_person(session: Session, convener_id: int, person_id: int) -> list[tuple[
 
 def deputies_proposed(session: Session, convener_id: int) -> list[tuple[Invitation, Roundtable]]:
     """Invitees who named somebody to come for them and wait for a yes or no, with their tables."""
-    found = (
-        select(Invitation, Roundtable)
-        .join(Roundtable, col(Roundtable.id) == Invitation.roundtable_id)
-        .where(
-            Invitation.convener_id == convener_id,
-            Invitation.deputy_name != "",
-            Roundtable.status == Status.OPEN,
-            col(Invitation.state).not_in([State.WITHDRAWN, State.DELEGATED, State.LAPSED]),
-        )
+    found = select(Invitation, Roundtable).join(Roundtable, col(Roundtable.id) == Invitation.roundtable_id)
+    found = found.where(*_deputy_proposed(convener_id)).order_by(col(Invitation.id))
+    return [(invitation, table) for invitation, table in session.exec(found)]
+
+
+def number_of_deputies_proposed(session: Session, convener_id: int) -> int:
+    found = select(func.count()).select_from(Invitation)
+    found = found.join(Roundtable, col(Roundtable.id) == Invitation.roundtable_id)
+    return session.exec(found.where(*_deputy_proposed(convener_id))).one()
+
+
+def _deputy_proposed(convener_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Invitation.convener_id) == convener_id,
+        col(Invitation.deputy_name) != "",
+        col(Roundtable.status) == Status.OPEN,
+        col(Invitation.state).not_in([State.WITHDRAWN, State.DELEGATED, State.LAPSED]),
     )
-    return [(i, t) for i, t in session.exec(found.order_by(col(Invitation.id)))]
 
 
 def history(session: Session, invitation_id: int) -> list[History]:

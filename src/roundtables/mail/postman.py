@@ -26,6 +26,7 @@ from roundtables.settings import mail_server
 log = logging.getLogger("roundtables.postman")
 PATIENCE = 45  # seconds for one answer of the server
 MARGIN = timedelta(minutes=5)  # of the lease: longer than one letter takes on a server that answers at all
+ROWS_ALONE = {"synchronize_session": False}  # there is no object of theirs in these sessions
 LONGEST_REST = timedelta(minutes=1)  # for a server that cannot be reached or says 421
 
 
@@ -212,7 +213,7 @@ def _settle(db: Db, letter: OutgoingLetter, answer: Answer, *, now: datetime, ba
     ours = (col(OutgoingLetter.id) == letter.id, col(OutgoingLetter.claimed_by) == letter.claimed_by)
     still = (col(OutgoingLetter.state) == LetterState.SENDING, col(OutgoingLetter.attempts) == letter.attempts)
     with db.write() as session:
-        session.execute(update(OutgoingLetter).where(*ours, *still).values(**values))
+        session.execute(update(OutgoingLetter).where(*ours, *still).values(**values), execution_options=ROWS_ALONE)
 
 
 def _words(words: bytes | str) -> str:

@@ -85,6 +85,7 @@ class Form:
 
 
 def _as_text(value: object) -> str:
+    """As typed, but for the NUL that no database keeps."""
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return ",".join(str(v) for v in value)
-    return value if isinstance(value, str) else str(value)
+        return ",".join(_as_text(v) for v in value)
+    return (value if isinstance(value, str) else str(value)).replace("\0", "")
