@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,19 +32,23 @@ class Lent:
         return getattr(self.held, name)
 
 
-@cache
-def _shared(settings: Settings) -> tuple[App, Lent]:
-    from roundtables.app import create_app
-
-    lent = Lent()
-    return create_app(settings, cast("Db", lent)), lent
+_at_rest: dict[Settings, list[tuple[App, Lent]]] = {}
 
 
-def browser(settings: Settings, db: Db) -> TestClient:
-    """A browser of the whole service; the service is loaded only here, so that other tests never wait for it."""
-    app, lent = _shared(settings.model_copy(update={"data_dir": Path("unused")}))
+@contextmanager
+def browser(settings: Settings, db: Db) -> Iterator[TestClient]:
+    """A browser of the whole service, on an app that no other browser has open."""
+    from roundtables.app import create_app  # only here, so that other tests never wait for the service to load
+
+    apps = _at_rest.setdefault(settings.model_copy(update={"data_dir": Path("unused")}), [])
+    if not apps:
+        lent = Lent()
+        apps.append((create_app(settings, cast("Db", lent)), lent))
+    app, lent = apps.pop()
     lent.held = db
-    return TestClient(app, base_url="http://127.0.0.1:8000")
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        yield client
+    apps.append((app, lent))
 
 
 @pytest.fixture

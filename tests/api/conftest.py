@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import event
+from tests.web_client import browser
 from tests.world import NOW
 
-from roundtables.app import create_app
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Role
 from roundtables.db import Db
@@ -71,7 +71,7 @@ def as_role(settings: Settings, db: Db) -> Callable[..., AbstractContextManager[
             house = conveners.found_convener(session, convener, now=NOW)
             conveners.appoint(session, house, address, role=role, now=NOW)
             token = conveners.api_token(session, address, house.slug, now=NOW)
-        with TestClient(create_app(settings, db), base_url="http://127.0.0.1:8000") as client:
+        with browser(settings, db) as client:
             client.headers["authorization"] = f"Bearer {token}"
             yield client
 
