@@ -61,7 +61,16 @@ def upgrade() -> None:
         sa.Column("email_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("sectors", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "sectors",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=False,
+        ),
         sa.Column("assistant_email", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("time_zone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -84,7 +93,16 @@ def upgrade() -> None:
         sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("html", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("plain", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("authors", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "authors",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=False,
+        ),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("canonical_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
@@ -130,7 +148,16 @@ def upgrade() -> None:
         sa.Column("convener_id", sa.Integer(), nullable=False),
         sa.Column("slug", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("authors", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "authors",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=False,
+        ),
         sa.Column("publisher", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -159,7 +186,16 @@ def upgrade() -> None:
         sa.Column("town", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("online_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("seats", sa.Integer(), nullable=False),
-        sa.Column("seat_kinds", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "seat_kinds",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=False,
+        ),
         sa.Column("max_per_organisation", sa.Integer(), nullable=True),
         sa.Column(
             "rule",
@@ -424,7 +460,16 @@ def upgrade() -> None:
             "door", sa.Enum("lmtp", "imap", "pipe", "http", name="door", native_enum=False, length=24), nullable=False
         ),
         sa.Column("envelope_from", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("envelope_to", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "envelope_to",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=False,
+        ),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -437,7 +482,16 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("decides", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("suggestion", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column(
+            "suggestion",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=True,
+        ),
         sa.Column("invitation_id", sa.Integer(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -507,6 +561,7 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unwanted", sa.Boolean(), nullable=False),
         sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -538,7 +593,16 @@ def upgrade() -> None:
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("what", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("mail_id", sa.Integer(), nullable=True),
-        sa.Column("before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column(
+            "before",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(
+                    none_as_null=True,
+                ),
+                "postgresql",
+            ),
+            nullable=True,
+        ),
         sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name=op.f("fk_history_invitation_id_invitation")),
         sa.ForeignKeyConstraint(["mail_id"], ["incoming_mail.id"], name=op.f("fk_history_mail_id_incoming_mail")),

@@ -15,11 +15,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import JSON, Enum, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
+
+from roundtables.errors import Refusal
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -130,8 +133,11 @@ def alembic_config(url: str) -> Config:
 
 
 def migrate(url: str) -> None:
-    """Brings the database at `url` to the newest revision; safe to repeat."""
-    command.upgrade(alembic_config(url), "head")
+    """Brings the database at `url` to the newest revision; safe to repeat. Raises Refusal for one newer than we are."""
+    try:
+        command.upgrade(alembic_config(url), "head")
+    except CommandError as error:
+        raise Refusal(f"The database belongs to another version of Roundtables ({error}).") from error
 
 
 def is_migrated(db: Db) -> bool:

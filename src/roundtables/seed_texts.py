@@ -163,6 +163,12 @@ FILLING = Table(
     ),
 )
 
+DEPUTY_OFFERED = (
+    "tess.okoro@example.org",
+    "Dear Farah,\n\nThank you for thinking of us. I am giving evidence to a committee that morning. My deputy, Sam "
+    "Okafor, would gladly come in my place if that suits you. He is at sam.okafor@example.org.\n\nBest wishes,\nTess",
+)
+
 LIBRARY = Table(
     title="What should a library be for in 2030?",
     question="If a library lends fewer books every year, what is it that people would miss?",

@@ -17,20 +17,32 @@ from roundtables.attendance.model import Came
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Convener, Role
 from roundtables.db import Db
-from roundtables.invitation import gathering
+from roundtables.invitation import gathering, intake
 from roundtables.invitation.actions import Guest, invite
 from roundtables.invitation.answering import record_reply
 from roundtables.invitation.keeping import row_id
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.rules import Answer, Reply, Via
+from roundtables.mail.inbox import Door
 from roundtables.mail.outbox import LetterState, OutgoingLetter
+from roundtables.mailroom.replying import worded
 from roundtables.post import actions as posts
 from roundtables.post.text import Text
 from roundtables.report import actions as reports
 from roundtables.report.model import Report
 from roundtables.roundtable.actions import Plan, plan
 from roundtables.roundtable.model import Roundtable, SeatKind
-from roundtables.seed_texts import FILLING, KINDNESS_2019, LIBRARY, ORGANISER, POSTS, REPORTS, Asked, Table
+from roundtables.seed_texts import (
+    DEPUTY_OFFERED,
+    FILLING,
+    KINDNESS_2019,
+    LIBRARY,
+    ORGANISER,
+    POSTS,
+    REPORTS,
+    Asked,
+    Table,
+)
 
 LONDON = ZoneInfo("Europe/London")
 NAME = "Carnegie UK Trust"
@@ -55,8 +67,19 @@ def sow(db: Db, *, now: datetime) -> Sown:
         if there is None:
             _tell_story(session, convener, now=now)
         link = conveners.sign_in_link(session, account, now=now, lasts=conveners.SET_UP_LINK_LASTS)
-        words = "The sample story is there already." if there else "The sample story is sown."
-        return Sown(convener.slug, link, f"{words} Organiser: {account.name}, {account.email}")
+    if there is None:
+        _somebody_writes(db, now=now)
+    words = "The sample story is there already." if there else "The sample story is sown."
+    return Sown(convener.slug, link, f"{words} Organiser: {account.name}, {account.email}")
+
+
+def _somebody_writes(db: Db, *, now: datetime) -> None:
+    """One reply that only a person can decide, in by the ordinary door."""
+    with db.read() as session:
+        found = select(OutgoingLetter.raw).where(OutgoingLetter.to_address == DEPUTY_OFFERED[0])
+        letter = session.exec(found.order_by(col(OutgoingLetter.id).desc())).first()
+    if letter is not None:
+        intake.receive(db, worded(letter, DEPUTY_OFFERED[1], now), door=Door.PIPE, now=now)
 
 
 def _tell_story(session: Session, convener: Convener, *, now: datetime) -> None:

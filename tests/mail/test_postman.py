@@ -268,3 +268,50 @@ def verifies(raw: bytes, public: bytes) -> bool:
         return record if name == b"s1._domainkey.larkmoor.example." else b""
 
     return dkim.verify(raw, dnsfunc=dns)
+
+
+def taking_back(world: World, invitation_id: int, answer: str | None):
+    """A script: while letter A is at its final dot, the letters of that invitation are taken back."""
+
+    def script(stage: str, address: str) -> str | None:
+        if (stage, address) != ("dot", A):
+            return None
+        with world.db.write() as session:
+            outbox.cancel_unsent(session, invitation_ids=[invitation_id])
+        return answer
+
+    return script
+
+
+def test_a_letter_taken_back_before_its_turn_in_the_batch_is_not_begun(world):
+    [jo] = world.ask(JO, send=False)
+    with scripted(taking_back(world, jo, None)) as server:
+        put(world.db, world.convener_id, [A], now=NOW)
+        put(world.db, world.convener_id, [B], now=NOW, invitation_id=jo)
+        again(world, Connection(server.url))
+    assert server.recipients == [A]
+    assert [(x.to_address, x.state) for x in world.letters(kind="invitation") if x.to_address in (A, B)] == [
+        (A, LetterState.SENT),
+        (B, LetterState.CANCELLED),
+    ]
+
+
+def test_a_letter_taken_back_while_it_was_refused_is_not_tried_again(world):
+    [jo] = world.ask(JO, send=False)
+    with scripted(taking_back(world, jo, "451 later")) as server:
+        put(world.db, world.convener_id, [A], now=NOW, invitation_id=jo)
+        again(world, Connection(server.url))
+    [letter] = [x for x in world.letters() if x.to_address == A]
+    assert (letter.state, letter.answer) == (LetterState.CANCELLED, "451 later")
+
+
+def test_a_letter_taken_back_in_the_hands_of_a_sender_that_died_is_not_claimed_again(world):
+    [jo] = world.ask(JO, send=False)
+    put(world.db, world.convener_id, [A], now=NOW, invitation_id=jo)
+    with world.db.write() as session:
+        assert [x.to_address for x in outbox.claim(session, by="dead", now=NOW)] == [A]
+    with world.db.write() as session:
+        outbox.cancel_unsent(session, invitation_ids=[jo])
+    with world.db.write() as session:
+        assert outbox.claim(session, by="next", now=NOW + 2 * LEASE) == []
+    assert [x.state for x in world.letters() if x.to_address == A] == [LetterState.CANCELLED]

@@ -86,6 +86,16 @@ def held_letters(session: Session, convener_id: int, *, most: int) -> list[HeldL
     return [HeldLetter(id, kind, to_name, table or "") for id, kind, to_name, table in rows.all()]
 
 
+def drafted_letters(session: Session, invitation_ids: Sequence[int]) -> dict[int, int]:
+    """The held letter of each invitation that has one, by id."""
+    rows = session.exec(
+        select(OutgoingLetter.invitation_id, OutgoingLetter.id)
+        .where(col(OutgoingLetter.invitation_id).in_(invitation_ids), OutgoingLetter.state == LetterState.HELD)
+        .order_by(col(OutgoingLetter.id))
+    )
+    return {invitation_id: id_ for invitation_id, id_ in rows if invitation_id is not None and id_ is not None}
+
+
 def forgettings(session: Session, convener_id: int, *, most: int) -> list[Forgetting]:
     """When needs are deleted next, a line for each table."""
     rows = session.execute(

@@ -50,12 +50,6 @@ class Faced:
         return THE_RULE[self.whole.roundtable.rule]
 
     @property
-    def place(self) -> str:
-        """Where it is, in full for those who come, or if there is no town to name instead."""
-        table = self.whole.roundtable
-        return table.place if self.coming or not table.town else ""
-
-    @property
     def coming(self) -> bool:
         return self.whole.invitation.state is State.ACCEPTED
 

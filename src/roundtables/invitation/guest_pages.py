@@ -11,6 +11,7 @@ from roundtables.convener.rules import Organiser
 from roundtables.db import Db, now
 from roundtables.desk.at_table import at_table, table_of
 from roundtables.desk.frame import check_organiser
+from roundtables.desk.queries import drafted_letters
 from roundtables.desk.steps import steps
 from roundtables.errors import Refusal, Refusals
 from roundtables.invitation import queries
@@ -187,8 +188,9 @@ def _wave(
         table = table_of(session, organiser, roundtable_id)
         context = at_table(session, organiser, settings, table, tab="")
         drafts = _drafts(session, table, wave)
-    status = 409 if problem else 200
-    return page("invitation/desk_wave.html", status=status, wave=wave, drafts=drafts, problem=problem, **context)
+        letters = drafted_letters(session, [row_id(i) for i in drafts])
+    context |= {"wave": wave, "drafts": drafts, "letters": letters, "problem": problem}
+    return page("invitation/desk_wave.html", status=409 if problem else 200, **context)
 
 
 HANDLERS = [

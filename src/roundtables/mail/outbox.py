@@ -4,14 +4,15 @@ Letters on their way. A letter is a row written in the transaction of the change
     HELD -> QUEUED -> SENDING -> SENT          SENDING is a lease: one sender's, until it runs out
                          └─────> QUEUED        a "not now" of the server; tried again later
                          └─────> FAILED        a "never", or five days of "not now"
-    HELD | QUEUED -> CANCELLED                 what it said is no longer so
+    HELD | QUEUED -> CANCELLED                 what it said is no longer so; of one in a sender's hands that is
+                                               noted (`unwanted`), and no further try begins
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, LargeBinary
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, case
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, exists, select
@@ -60,6 +61,7 @@ class OutgoingLetter(SQLModel, table=True):
     next_attempt_at: datetime | None = None
     lease_until: datetime | None = None
     claimed_by: str = ""
+    unwanted: bool = False
     answer: str = ""
     created_at: datetime
     sent_at: datetime | None = None
@@ -73,12 +75,23 @@ def release(session: Session, letter: OutgoingLetter, *, now: datetime) -> None:
 
 
 def cancel_unsent(session: Session, *, invitation_ids: Sequence[int], kinds: Sequence[str] = ()) -> None:
-    """Takes back what has not left yet; a letter in a sender's hands is past cancelling."""
+    """Takes back what has not left yet; of a letter in a sender's hands it notes that no further try may begin."""
+    theirs = [col(OutgoingLetter.invitation_id).in_(invitation_ids)]
+    theirs += [col(OutgoingLetter.kind).in_(kinds)] if kinds else []
     waiting = col(OutgoingLetter.state).in_([LetterState.HELD, LetterState.QUEUED])
-    statement = sql_update(OutgoingLetter).where(col(OutgoingLetter.invitation_id).in_(invitation_ids), waiting)
-    if kinds:
-        statement = statement.where(col(OutgoingLetter.kind).in_(kinds))
-    session.execute(statement.values(state=LetterState.CANCELLED))
+    session.execute(sql_update(OutgoingLetter).where(*theirs, waiting).values(state=LetterState.CANCELLED))
+    in_hand = col(OutgoingLetter.state) == LetterState.SENDING
+    session.execute(sql_update(OutgoingLetter).where(*theirs, in_hand).values(unwanted=True))
+
+
+def is_unwanted(session: Session, letter: OutgoingLetter) -> bool:
+    """Whether a letter was taken back while it lay in a sender's hands."""
+    return bool(session.exec(select(OutgoingLetter.unwanted).where(OutgoingLetter.id == letter.id)).one())
+
+
+def later() -> ColumnElement[LetterState]:
+    """The state of a letter that goes back to the queue: queued, or cancelled if nobody wants it any more."""
+    return case((col(OutgoingLetter.unwanted), LetterState.CANCELLED), else_=LetterState.QUEUED)
 
 
 def is_any_due(session: Session, *, now: datetime) -> bool:
@@ -93,6 +106,7 @@ def claim(session: Session, *, by: str, now: datetime, most: int = 20) -> list[O
     Up to `most` letters for one sender. No two senders get the same, and nobody's newer letter overtakes
     their older one. A lease that ran out is claimed again, byte for byte the same letter.
     """
+    _end_unwanted(session, now=now)
     earlier = aliased(OutgoingLetter)
     on_its_way = [LetterState.QUEUED, LetterState.SENDING]
     overtaking = exists().where(
@@ -124,11 +138,16 @@ def claim(session: Session, *, by: str, now: datetime, most: int = 20) -> list[O
     return sorted(claimed.scalars(), key=lambda letter: letter.id or 0)
 
 
+def _end_unwanted(session: Session, *, now: datetime) -> None:
+    """What was taken back in the hands of a sender that died is not tried again."""
+    in_hand = (col(OutgoingLetter.state) == LetterState.SENDING, col(OutgoingLetter.lease_until) < now)
+    statement = sql_update(OutgoingLetter).where(*in_hand, col(OutgoingLetter.unwanted))
+    session.execute(statement.values(state=LetterState.CANCELLED))
+
+
 def abandon_all(session: Session, *, now: datetime) -> None:
     """Ends every lease: for the one sender of an embedded database, when it starts."""
     in_hand = col(OutgoingLetter.state) == LetterState.SENDING
     session.execute(
-        sql_update(OutgoingLetter)
-        .where(in_hand)
-        .values(state=LetterState.QUEUED, lease_until=None, next_attempt_at=now)
+        sql_update(OutgoingLetter).where(in_hand).values(state=later(), lease_until=None, next_attempt_at=now)
     )

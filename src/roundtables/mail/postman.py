@@ -176,6 +176,9 @@ def deliver(
         if stopping() or connection.rests(base) or not _in_time(letter, clock()):
             _put_back(db, letters[n:])
             break
+        if _taken_back(db, letter):
+            _put_back(db, [letter])
+            continue
         _settle(db, letter, connection.hand_over(letter), now=clock(), base=base)
     return len(letters)
 
@@ -183,6 +186,12 @@ def deliver(
 def _in_time(letter: OutgoingLetter, now: datetime) -> bool:
     """Whether the lease outlasts the handing over: another sender may have the letter after it."""
     return letter.lease_until is not None and letter.lease_until - now > MARGIN
+
+
+def _taken_back(db: Db, letter: OutgoingLetter) -> bool:
+    """Looked up right before the handing over: once somebody was told that a letter is cancelled, none begins."""
+    with db.read() as session:
+        return outbox.is_unwanted(session, letter)
 
 
 def _put_back(db: Db, letters: Sequence[OutgoingLetter]) -> None:
@@ -193,7 +202,7 @@ def _put_back(db: Db, letters: Sequence[OutgoingLetter]) -> None:
         *ours, col(OutgoingLetter.id).in_(ids), col(OutgoingLetter.state) == LetterState.SENDING
     )
     with db.write() as session:
-        session.execute(unused.values(state=LetterState.QUEUED, lease_until=None, attempts=OutgoingLetter.attempts - 1))
+        session.execute(unused.values(state=outbox.later(), lease_until=None, attempts=OutgoingLetter.attempts - 1))
 
 
 def _settle(db: Db, letter: OutgoingLetter, answer: Answer, *, now: datetime, base: timedelta) -> None:
@@ -206,10 +215,10 @@ def _settle(db: Db, letter: OutgoingLetter, answer: Answer, *, now: datetime, ba
         jitter = (int(letter.nonce[:4], 16) / 0xFFFF) * 2 - 1
         after = next_attempt(letter.attempts, answer.code, base=base, jitter=jitter)
         if isinstance(after, Again):
-            values |= {"state": LetterState.QUEUED, "next_attempt_at": now + after.after}
+            values |= {"state": outbox.later(), "next_attempt_at": now + after.after}
         else:
             values |= {"state": LetterState.FAILED}
-        log.info("letter %d: %s", letter.id, values["state"])
+        log.info("letter %d was not taken: %s", letter.id, answer.code or "no answer")
     ours = (col(OutgoingLetter.id) == letter.id, col(OutgoingLetter.claimed_by) == letter.claimed_by)
     still = (col(OutgoingLetter.state) == LetterState.SENDING, col(OutgoingLetter.attempts) == letter.attempts)
     with db.write() as session:
