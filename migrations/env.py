@@ -11,13 +11,19 @@ LOCK = 7_021_904  # any number, the same for every process
 
 def run() -> None:
     db = Db(context.config.attributes["url"])
+    try:
+        _migrate(db)
+    finally:
+        db.close()
+
+
+def _migrate(db: Db) -> None:
     with db.engine.connect().execution_options(begin_immediate=True) as connection, connection.begin():
         if not db.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         context.configure(connection=connection, target_metadata=models.metadata, render_as_batch=db.sqlite)
         with context.begin_transaction():
             context.run_migrations()
-    db.close()
 
 
 run()

@@ -16,7 +16,9 @@ from roundtables.desk.inbox_reading import shown
 from roundtables.errors import NotFound, Refusal
 from roundtables.invitation import deputies, queries
 from roundtables.invitation.decisions import Decision, decide
+from roundtables.invitation.guest_rows import STATES
 from roundtables.invitation.model import Invitation
+from roundtables.invitation.rules import State
 from roundtables.mail.inbox import IncomingMail
 from roundtables.settings import Settings
 from roundtables.web.answers import page, see
@@ -138,7 +140,7 @@ def _lists(session: Session, organiser: Organiser, settings: Settings, view: Vie
 def _opened(session: Session, mail: IncomingMail | None) -> dict[str, Any]:
     """The mail that is open, with the guest and table it belongs to."""
     if mail is None:
-        return {"mail": None, "shown": None, "guest": None, "table": None, "taken": 0}
+        return {"mail": None, "shown": None} | _belongs(session, None)
     guest = session.get(Invitation, mail.invitation_id) if mail.invitation_id else None
     ours = [guest.email] if guest else []
     return {"mail": mail, "shown": shown(mail, ours=ours), **_belongs(session, guest)}
@@ -146,12 +148,15 @@ def _opened(session: Session, mail: IncomingMail | None) -> dict[str, Any]:
 
 def _belongs(session: Session, guest: Invitation | None) -> dict[str, Any]:
     if guest is None:
-        return {"guest": None, "table": None, "taken": 0}
-    whole = queries.whole(session, guest)
+        return {"guest": None, "table": None, "standing": "", "stands": ""}
+    table = queries.whole(session, guest).roundtable
+    numbers = queries.counts(session, [guest.roundtable_id])[guest.roundtable_id]
+    maybe = f", {numbers[State.TENTATIVE]} maybe" if State.TENTATIVE in numbers else ""
     return {
         "guest": guest,
-        "table": whole.roundtable,
-        "taken": queries.seats_taken(session, guest.roundtable_id),
+        "table": table,
+        "standing": f"{numbers.get(State.ACCEPTED, 0)} of {table.seats} taken{maybe}",
+        "stands": STATES[guest.state].lower(),
     }
 
 

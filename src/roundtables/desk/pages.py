@@ -9,8 +9,9 @@ from sqlmodel import Session
 from roundtables.convener.access import Signed, TheDb, TheSettings
 from roundtables.convener.model import Account
 from roundtables.convener.rules import Organiser
-from roundtables.desk import queries
+from roundtables.desk import inbox_lists, queries
 from roundtables.desk.frame import frame
+from roundtables.desk.inbox_lists import View
 from roundtables.desk.lines import TableLine, table_lines
 from roundtables.desk.opening import KETTLE, NextTable, greeting_of_the_day, opening
 from roundtables.invitation import queries as invitations
@@ -53,6 +54,7 @@ def _waiting(session: Session, organiser: Organiser) -> dict[str, Any]:
     deputies = [guest for guest, _ in invitations.deputies_proposed(session, organiser.convener_id)][:A_FEW]
     return {
         "mails": mails,
+        "titles": {row.id: row.title for row in inbox_lists.rows(session, organiser.convener_id, View.NEEDS_YOU)},
         "deputies": queries.not_listed(deputies, mails),
         "letters": queries.held_letters(session, organiser.convener_id, most=A_FEW),
         "forgettings": queries.forgettings(session, organiser.convener_id, most=A_FEW),

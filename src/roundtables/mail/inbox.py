@@ -90,14 +90,17 @@ def is_any_unread(session: Session) -> bool:
 
 
 def next_unread(session: Session) -> IncomingMail | None:
-    """The oldest mail without an outcome, its try counted, held by this transaction alone."""
-    return session.exec(
-        select(IncomingMail)
-        .where(col(IncomingMail.outcome).is_(None), IncomingMail.tries < TRIES)
-        .order_by(col(IncomingMail.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    """
+    The oldest mail without an outcome, held by this transaction alone; those that made us stumble come last.
+
+    One number of tries at a time, for then the index has them in order: thousands may wait.
+    """
+    for tries in range(TRIES):
+        waiting = select(IncomingMail).where(col(IncomingMail.outcome).is_(None), IncomingMail.tries == tries)
+        first = waiting.order_by(col(IncomingMail.id)).limit(1).with_for_update(skip_locked=True)
+        if (mail := session.exec(first).one_or_none()) is not None:
+            return mail
+    return None
 
 
 def count_try(session: Session, mail_id: int) -> None:

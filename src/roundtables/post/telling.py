@@ -47,7 +47,8 @@ def drawing(table: Discussion) -> Markup:
         drawn = {}
     elif bare:
         drawn[OTHER] -= bare
-    return public_table(drawn.items(), label=label(table), empty=bare, total=table.seats)
+    to_come = table.shown is not Shown.OVER
+    return public_table(drawn.items(), label=label(table), empty=bare, total=table.seats, to_come=to_come)
 
 
 def label(table: Discussion) -> str:

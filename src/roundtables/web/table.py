@@ -117,12 +117,19 @@ def invitee_table(kinds: Iterable[tuple[str, int]], own_kind: str, *, label: str
     return _drawing(seats, label)
 
 
-def public_table(kinds: Iterable[tuple[str, int]], *, label: str, empty: int = 0, total: int) -> Markup:
-    """The public's drawing: kinds (letter, people), folded; seats of `total` in no kind and not empty are "other"."""
+def public_table(
+    kinds: Iterable[tuple[str, int]], *, label: str, empty: int = 0, total: int, to_come: bool = False
+) -> Markup:
+    """
+    The public's drawing: kinds (letter, people), folded; seats of `total` in no kind and not empty are "other".
+
+    Before the day (`to_come`) all seats are dotted: nobody has sat down.
+    """
     counts = [(letter, "", count) for letter, count in kinds]
     unsaid = max(0, total - empty - sum(count for _, _, count in counts))
     folded = fold_kinds([*counts, (OTHER, "", unsaid)])
-    seats = [Seat(letter, SeatState.COMING) for letter, _, count in folded for _ in range(count)]
+    state = SeatState.EMPTY if to_come else SeatState.COMING
+    seats = [Seat(letter, state) for letter, _, count in folded for _ in range(count)]
     return _drawing(seats + [Seat(OTHER, SeatState.EMPTY)] * max(0, empty), label)
 
 
