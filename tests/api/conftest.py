@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import event
-from tests.web_client import browser
-from tests.world import NOW
 
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Role
 from roundtables.db import Db
 from roundtables.settings import Settings
+from tests.web_client import browser
+from tests.world import NOW
 
 LONDON = ZoneInfo("Europe/London")
 

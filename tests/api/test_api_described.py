@@ -3,9 +3,9 @@
 import re
 
 from sqlmodel import SQLModel
-from tests.api.conftest import problem
 
 from roundtables import models
+from tests.api.conftest import problem
 
 DOCUMENT, PAGE = "/api/v1/openapi.json", "/api/v1/docs"
 PROMISED = """

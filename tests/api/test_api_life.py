@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 
-from tests.api.conftest import guest, in_days, table
-from tests.world import NOW
-
 from roundtables.invitation import deputies, queries
 from roundtables.invitation.rules import State
+from tests.api.conftest import guest, in_days, table
+from tests.world import NOW
 
 V1 = "/api/v1"
 

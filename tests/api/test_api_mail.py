@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlmodel import select
-from tests.api.conftest import problem
-from tests.world import SECRET
 
 from roundtables.invitation.model import Invitation
 from roundtables.mail.inbox import IncomingMail
 from roundtables.tokens import Purpose, derive
+from tests.api.conftest import problem
+from tests.world import SECRET
 
 MAIL = "/api/v1/mail"
 

@@ -1,11 +1,10 @@
 """People through the REST API: the book, lists with cursors, one person's export and erasure."""
 
-from tests.api.conftest import problem
-from tests.world import NOW
-
 from roundtables.attendance.actions import record_needs
 from roundtables.convener.model import Role
 from roundtables.invitation import queries
+from tests.api.conftest import problem
+from tests.world import NOW
 
 PEOPLE = "/api/v1/people"
 NKECHI = {

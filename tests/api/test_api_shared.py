@@ -3,9 +3,9 @@
 import threading
 
 import pytest
-from tests.api.conftest import counting, guest, in_days, problem, table
 
 from roundtables.convener.model import Role
+from tests.api.conftest import counting, guest, in_days, problem, table
 
 V1 = "/api/v1"
 LISTS = ["people", "reports", "roundtables", "letters", "mail"]

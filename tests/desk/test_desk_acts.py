@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlmodel import select
-from tests.web_client import csrf
-from tests.world import ANA, BASHIR, JO
 
 from roundtables.attendance.model import Attendance
 from roundtables.convener.model import Account, SignInLink
@@ -17,6 +15,8 @@ from roundtables.invitation.rules import Answer, State
 from roundtables.report.model import Report
 from roundtables.roundtable.actions import plan_of
 from roundtables.roundtable.model import Roundtable
+from tests.web_client import csrf
+from tests.world import ANA, BASHIR, JO
 
 LAID = {
     "title": "What should a library be for?",

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, KINDNESS, NOW
 
 from roundtables.attendance.actions import record_needs
 from roundtables.convener import actions as conveners
@@ -14,6 +13,7 @@ from roundtables.invitation.model import Invitation
 from roundtables.invitation.rules import Answer, Via
 from roundtables.mail.outbox import OutgoingLetter
 from roundtables.roundtable.actions import plan
+from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, KINDNESS, NOW
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
-from tests.desk.test_outbox import queries_of
-from tests.web_client import browser, csrf
-from tests.world import ANA, BASHIR, JO
 
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Role
@@ -15,6 +12,9 @@ from roundtables.invitation import deputies, intake
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.rules import State
 from roundtables.mail.inbox import Door, IncomingMail, Outcome
+from tests.desk.test_outbox import queries_of
+from tests.web_client import browser, csrf
+from tests.world import ANA, BASHIR, JO
 
 NOW = datetime.now(UTC)
 OFFER = (

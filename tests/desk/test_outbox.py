@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event
-from tests.web_client import browser, csrf
-from tests.world import ANA, BASHIR, JO
 
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Role
 from roundtables.invitation.rules import Answer, State
 from roundtables.mail.outbox import LetterState, OutgoingLetter
+from tests.web_client import browser, csrf
+from tests.world import ANA, BASHIR, JO
 
 NOW = datetime.now(UTC)
 

@@ -4,9 +4,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from tests.desk.test_outbox import neighbour, queries_of  # noqa: F401 a fixture is used by its name
-from tests.web_client import csrf
-from tests.world import ANA, BASHIR, CARYS, JO
 
 from roundtables.attendance.actions import record_attendance
 from roundtables.attendance.model import Came
@@ -15,6 +12,9 @@ from roundtables.invitation.rules import Answer
 from roundtables.person import actions as people
 from roundtables.person import queries
 from roundtables.person.actions import Details
+from tests.desk.test_outbox import neighbour, queries_of  # noqa: F401 a fixture is used by its name
+from tests.web_client import csrf
+from tests.world import ANA, BASHIR, CARYS, JO
 
 NOW = datetime.now(UTC)
 FORM = {"name": "Nkechi Amadi", "email": "nkechi@example.org", "title": "Chief Executive", "organisation": "Harrowdale"}

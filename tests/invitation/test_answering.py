@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, NOW
 
 from roundtables.errors import Refusal, Refusals
 from roundtables.invitation.actions import Guest, remind, withdraw
@@ -14,6 +13,7 @@ from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import seats_taken
 from roundtables.invitation.rules import Answer, Changed, State, Via
 from roundtables.mail.outbox import LetterState
+from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, NOW
 
 YES, NO, MAYBE = Answer.ACCEPTED, Answer.DECLINED, Answer.TENTATIVE
 HOUR = timedelta(hours=1)

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.invitation.test_answering import calendar_of
-from tests.world import ANA, BASHIR, CARYS, DEWI, JO, NOW
 
 from roundtables.errors import Refusal
 from roundtables.invitation import deputies, gathering
@@ -14,6 +12,8 @@ from roundtables.invitation.rules import Answer, NeedsHuman, State
 from roundtables.mail.outbox import LetterState
 from roundtables.roundtable.actions import plan_of
 from roundtables.roundtable.rules import Writes
+from tests.invitation.test_answering import calendar_of
+from tests.world import ANA, BASHIR, CARYS, DEWI, JO, NOW
 
 YES, NO = Answer.ACCEPTED, Answer.DECLINED
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.mails import golden
-from tests.world import ANA, NOW, SECRET
 
 from roundtables.db import Db
 from roundtables.errors import TryLater
@@ -17,6 +15,8 @@ from roundtables.mail.inbox import Door, IncomingMail, Outcome
 from roundtables.mail.message import read
 from roundtables.mail.outbox import LetterState
 from roundtables.tokens import Purpose, derive
+from tests.mails import golden
+from tests.world import ANA, NOW, SECRET
 
 # The golden mails are about a roundtable of 1 December 2026, asked on 20 November and answered on the 23rd.
 ASKED = datetime(2026, 11, 20, 10, 15, tzinfo=UTC)

@@ -6,8 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from sqlmodel import select
-from tests.desk.test_outbox import queries_of
-from tests.world import ANA, BASHIR, CARYS, JO
 
 from roundtables.attendance.model import Needs
 from roundtables.desk.opened import opened
@@ -17,6 +15,8 @@ from roundtables.invitation.deputies import seat_deputy
 from roundtables.invitation.model import History, Invitation
 from roundtables.invitation.rules import Answer, State, Via
 from roundtables.roundtable.actions import plan_of
+from tests.desk.test_outbox import queries_of
+from tests.world import ANA, BASHIR, CARYS, JO
 
 NOW = datetime.now(UTC)
 

@@ -11,7 +11,6 @@ from functools import partial
 import pytest
 from sqlalchemy import create_engine, text
 from sqlmodel import select
-from tests.world import NOW
 
 from roundtables.db import Db
 from roundtables.errors import TryLater
@@ -19,6 +18,7 @@ from roundtables.invitation import intake
 from roundtables.mail import lmtp
 from roundtables.mail.inbox import Door, IncomingMail
 from roundtables.mail.message import MAX_BYTES
+from tests.world import NOW
 
 JO, ANA = "rsvp+jo@localhost", "rsvp+ana@localhost"
 MAIL = b"From: jo@example.org\r\nTo: rsvp+jo@localhost\r\nSubject: Yes\r\n\r\nI will come.\r\n"

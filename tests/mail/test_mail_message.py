@@ -4,13 +4,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from tests.mails import NAMES, golden
 
 from roundtables.errors import Unreadable
 from roundtables.mail import words
 from roundtables.mail.cutting import answer_text
 from roundtables.mail.message import MAX_BYTES, CalendarPart, read
 from roundtables.mail.words import Says
+from tests.mails import NAMES, golden
 
 TO = "rsvp+abc234@localhost"
 VALUES = {"TOKENJO": "abc234", "UIDOFTABLE": "0b9c2f4e-1111-4222-8333-444455556666"}

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from sqlmodel import select
-from tests.mail.letters import RAW, put
-from tests.world import ANA, JO, NOW, World
 
 from roundtables.mail import outbox, writing
 from roundtables.mail.outbox import LEASE, LetterState, OutgoingLetter
+from tests.mail.letters import RAW, put
+from tests.world import ANA, JO, NOW, World
 
 HELD, QUEUED, SENDING = LetterState.HELD, LetterState.QUEUED, LetterState.SENDING
 SENT, FAILED, CANCELLED = LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED

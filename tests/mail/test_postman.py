@@ -9,9 +9,6 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from tests.mail.letters import RAW, put
-from tests.mail.servers import HANG_UP, scripted, sink
-from tests.world import JO, NOW, SECRET, World
 
 from roundtables.db import Db
 from roundtables.mail import outbox
@@ -19,6 +16,9 @@ from roundtables.mail.outbox import LEASE, LetterState, OutgoingLetter
 from roundtables.mail.postman import Connection, deliver
 from roundtables.mail.signature import Signer
 from roundtables.mail.stationery import Stationery
+from tests.mail.letters import RAW, put
+from tests.mail.servers import HANG_UP, scripted, sink
+from tests.world import JO, NOW, SECRET, World
 
 BASE = timedelta(seconds=300)
 A, B, C = "a@example.org", "b@example.org", "c@example.org"

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from litestar.testing import TestClient
-from tests.world import ANA, BASHIR, JO
 
 from roundtables.app import create_app
 from roundtables.db import now
@@ -22,6 +21,7 @@ from roundtables.mail.inbox import Door
 from roundtables.mailroom import mailbox, pages
 from roundtables.mailroom.catcher import Catcher
 from roundtables.mailroom.mailbox import MailRoom
+from tests.world import ANA, BASHIR, JO
 
 NOW = datetime.now(UTC)
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
 import pytest
-from tests.world import ANA, CARYS, JO
 
 from roundtables.calendar import answers
 from roundtables.calendar.attendees import PartStat
 from roundtables.errors import Refusal
 from roundtables.mail import compose, message
 from roundtables.mailroom import replying
+from tests.world import ANA, CARYS, JO
 
 AT = datetime(2027, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import event
-from tests.world import KINDNESS, NOW, World
 
 from roundtables.db import Db
 from roundtables.post import actions
@@ -13,6 +12,7 @@ from roundtables.post.text import Text
 from roundtables.report import actions as reports
 from roundtables.roundtable.actions import plan
 from roundtables.roundtable.rules import Visibility
+from tests.world import KINDNESS, NOW, World
 
 DANIEL = {"name": "Daniel Osei-Hart", "title": "Deputy Director", "organisation": "Larkmoor Trust"}
 FORM = Text(

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.post.shelf import FORM, laid, report, wrote
-from tests.world import ANA, JO, NOW
 
 from roundtables.convener import actions as conveners
 from roundtables.errors import Refusal, Refusals
@@ -14,6 +12,8 @@ from roundtables.invitation.model import Invitation
 from roundtables.post import actions
 from roundtables.post.model import Post, State
 from roundtables.post.rules import RuleBroken
+from tests.post.shelf import FORM, laid, report, wrote
+from tests.world import ANA, JO, NOW
 
 FARAH = "Farah Lindqvist"
 

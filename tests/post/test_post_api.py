@@ -1,12 +1,12 @@
 """Posts over the REST API."""
 
 import pytest
-from tests.post.shelf import laid, report, wrote
-from tests.world import JO, NOW
 
 from roundtables.convener import actions as conveners
 from roundtables.post import actions
 from roundtables.post.text import Text
+from tests.post.shelf import laid, report, wrote
+from tests.world import JO, NOW
 
 POSTS = "/api/v1/posts"
 AUTHOR = {"name": "Daniel Osei-Hart", "title": "Deputy Director", "organisation": "Larkmoor Trust"}

@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from tests.post.shelf import laid, report, wrote
-from tests.web_client import browser, csrf
-from tests.world import JO, NOW
 
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Membership, Role
 from roundtables.post import actions
 from roundtables.post.model import Post, State
 from roundtables.post.text import Text
+from tests.post.shelf import laid, report, wrote
+from tests.web_client import browser, csrf
+from tests.world import JO, NOW
 
 TYPED = {
     "title": "The form",

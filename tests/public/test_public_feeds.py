@@ -7,12 +7,12 @@ import feedparser
 import pytest
 from icalendar import Calendar
 from sqlmodel import select
-from tests.post.shelf import laid, report, wrote
-from tests.world import NOW
 
 from roundtables.roundtable.actions import plan_of, rewrite
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Visibility
+from tests.post.shelf import laid, report, wrote
+from tests.world import NOW
 
 BASE = "http://127.0.0.1:8000"
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"

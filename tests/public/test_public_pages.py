@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from tests.post.shelf import DANIEL, counted, laid, report, wrote
-from tests.world import NOW
 
 from roundtables.convener import actions as conveners
 from roundtables.invitation.gathering import cancel, close
@@ -17,6 +15,8 @@ from roundtables.post.model import Post
 from roundtables.post.text import Text
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Rule, Status, Visibility
+from tests.post.shelf import DANIEL, counted, laid, report, wrote
+from tests.world import NOW
 
 JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>')
 LATER = datetime(2027, 8, 1, tzinfo=UTC)
@@ -160,7 +160,7 @@ def test_a_discussion_shows_the_plan_with_small_kinds_together(world, client):
         "A round table with twelve seats, five for local government, three for health and care, four for other" in page
     )
     assert "Research" not in page
-    assert page.count('<circle class="y" cx=') == 12 + 7  # and the mark's seven
+    assert page.count('<circle class="e" cx=') == 12  # dotted until the day
     assert "Twelve seats, by invitation." in page
 
 

@@ -16,8 +16,6 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from litestar.testing import TestClient
-from tests.post.shelf import laid, report, wrote
-from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, NOW, World
 
 from roundtables.app import create_app
 from roundtables.attendance.actions import record_attendance, record_needs
@@ -30,6 +28,8 @@ from roundtables.invitation.rules import Answer
 from roundtables.roundtable.actions import plan_of, rewrite
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Visibility
+from tests.post.shelf import laid, report, wrote
+from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, NOW, World
 
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 LOC = re.compile(r"<loc>([^<]+)</loc>")

@@ -271,3 +271,8 @@ def test_the_mark_keeps_one_of_eight_seats_open():
 def test_the_seat_kept_for_who_signs_in_is_the_nearest():
     assert circles(table.welcome_table([("V", 3), ("G", 3)]), {"e"}) == [(-78.5, 0, 9.6)]
     assert circles(table.welcome_table([])) == []
+
+
+def test_before_the_day_every_seat_of_the_public_drawing_is_dotted():
+    drawn = str(public_table([("L", 5), ("C", 4)], label="A table", total=9, to_come=True))
+    assert (drawn.count('class="e"'), drawn.count('class="y"')) == (9, 0)
