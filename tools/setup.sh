@@ -47,7 +47,7 @@ make_venv() {
 install_locked() {
     "$venv/bin/uv" --version >/dev/null 2>&1 && "$venv/bin/hatchling" --version >/dev/null 2>&1 ||
         "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/setup.txt
-    if ! "$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$1" requirements/setup.txt; then
+    if ! "$venv/bin/uv" pip sync --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes "$1" requirements/setup.txt; then
         say "uv could not; trying pip, which takes longer"
         "$venv/bin/python" -m pip install --quiet --require-hashes -r "$1"
     fi

@@ -103,4 +103,6 @@ def _set(name: str, sets: dict[str, Any]) -> str:
     return "(?:" + "|".join(_phrase(phrase, sets) for phrase in written) + ")"
 
 
-ENGLISH = load("en")
+def english() -> Phrasebook:
+    """Read at the first mail in words and not at the start: compiling it takes a good part of a second."""
+    return load("en")

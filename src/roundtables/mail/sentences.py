@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .phrasebook import ENGLISH, Kind, Phrasebook
+from .phrasebook import Kind, Phrasebook, english
 
 MAX_SENTENCES = 60
 WRAPPED = 50  # a line at least this long was broken by a mail program, not by the writer
@@ -153,7 +153,7 @@ def _plainly(kind: Kind, clause: Clause, *, first: bool) -> re.Match[str] | None
         if match and ((first and not preface) or _WRITER.search(clause.bare, match.start(), match.end())):
             return match
         space = clause.bare.find(" ", at)
-        if space < 0 or ENGLISH.vetoes["preface"].match(clause.bare, at):
+        if space < 0 or english().vetoes["preface"].match(clause.bare, at):
             break
         at = space + 1
     return None

@@ -12,10 +12,10 @@ A wrong answer applied costs more than a right one shown: every list of phrases 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from . import automatic
-from .phrasebook import ENGLISH as _BOOK
-from .phrasebook import Kind
+from .phrasebook import Kind, english
 from .sentences import Sentence, beside, fires, is_whole, numbers, says_plainly, sentences
 
 MAX_WORDS = 60
@@ -43,11 +43,6 @@ class Reading:
     why: str
 
 
-_KINDS: dict[Says, Kind] = {
-    Says.DECLINED: _BOOK.decline,
-    Says.TENTATIVE: _BOOK.tentative,
-    Says.ACCEPTED: _BOOK.accept,
-}
 _DOUBTS = (
     "negation",
     "condition",
@@ -95,11 +90,17 @@ _WHY = {
 }
 
 
+@cache
+def _kinds() -> dict[Says, Kind]:
+    book = english()
+    return {Says.DECLINED: book.decline, Says.TENTATIVE: book.tentative, Says.ACCEPTED: book.accept}
+
+
 def read(text: str, *, subject: str = "") -> Reading:
     """What `text`, already cut (see cutting.py), says; `subject` tells which dates are the meeting's own."""
-    written = sentences(text[:MAX_READ], _BOOK)
+    written = sentences(text[:MAX_READ], english())
     guess = _guess(written, text, subject)
-    if guess.says not in _KINDS:
+    if guess.says not in _kinds():
         return guess
     against = _against(guess, written, subject)
     if against:
@@ -113,12 +114,12 @@ def _guess(written: list[Sentence], text: str, subject: str) -> Reading:
         return Reading(Says.AUTO, away, False, "it reads like an absence notice")
     if not written:
         return _from_sign(text) or _from_subject(subject)
-    idiom = next((s for s in written if not s.clauses and _BOOK.idioms.search(s.all)), None)
-    deputy = next((s for s in written if _BOOK.deputy.search(s.all)), None)
+    idiom = next((s for s in written if not s.clauses and english().idioms.search(s.all)), None)
+    deputy = next((s for s in written if english().deputy.search(s.all)), None)
     if deputy:
         return Reading(Says.DEPUTY, deputy.verbatim, False, "somebody else may come instead")
     for looks, why in _LOOKS:
-        for says, kind in _KINDS.items():
+        for says, kind in _kinds().items():
             found = next((s for s in written if looks(kind, s)), None)
             if found:
                 return Reading(says, found.verbatim, False, why)
@@ -158,7 +159,7 @@ def _against(guess: Reading, written: list[Sentence], subject: str) -> str:
     """Why the guess may not be applied unseen, "" when nothing speaks against it."""
     if not written:
         return guess.why
-    kind = _KINDS[guess.says]
+    kind = _kinds()[guess.says]
     spoken = [s for s in written if not s.harmless]
     deciding = [s for s in spoken if fires(kind, s)]
     reasons = (
@@ -189,7 +190,7 @@ def _too_long(written: Iterable[Sentence]) -> str:
 
 
 def _another_answer(says: Says, spoken: list[Sentence]) -> str:
-    for other, kind in _KINDS.items():
+    for other, kind in _kinds().items():
         if other is not says and any(says_plainly(kind, s) or is_whole(kind, s) for s in spoken):
             return f"another sentence may mean {other}"
     return ""
@@ -203,33 +204,33 @@ def _against_sentence(says: Says, sentence: Sentence, decides: bool, subject: st
     if sentence.asks:
         return "it asks something"
     if _strange_times(sentence, subject) and not (
-        says is Says.TENTATIVE and _BOOK.vetoes["promise"].search(sentence.core)
+        says is Says.TENTATIVE and english().vetoes["promise"].search(sentence.core)
     ):
         return "it names a date or a time that is not in the subject"
-    if says is Says.DECLINED and _BOOK.vetoes["assent"].search(sentence.all):
+    if says is Says.DECLINED and english().vetoes["assent"].search(sentence.all):
         return _WHY["assent"]
-    rest = beside(_KINDS[says], sentence, after=says is Says.DECLINED and decides)
+    rest = beside(_kinds()[says], sentence, after=says is Says.DECLINED and decides)
     veto = _first_veto(_IN_ITS_SENTENCE[says] if decides else _ELSEWHERE[says], rest)
     return veto or (_comes_back(rest, decides=decides) if says is Says.DECLINED else "")
 
 
 def _first_veto(names: Iterable[str], text: str) -> str:
-    return next((_WHY[name] for name in names if _BOOK.vetoes[name].search(text)), "")
+    return next((_WHY[name] for name in names if english().vetoes[name].search(text)), "")
 
 
 def _comes_back(rest: str, *, decides: bool) -> str:
     """Beside the "no": a "but" with anything after it, or another sentence in which coming is spoken of again."""
-    turn = _BOOK.vetoes["contrast"].search(rest)
-    again = bool(turn and rest[turn.end() :].strip()) if decides else bool(_BOOK.vetoes["comeback"].search(rest))
+    turn = english().vetoes["contrast"].search(rest)
+    again = bool(turn and rest[turn.end() :].strip()) if decides else bool(english().vetoes["comeback"].search(rest))
     return "it may offer another way" if again else ""
 
 
 def _strange_times(sentence: Sentence, subject: str) -> bool:
     """A date or a time that the subject does not know; a weekday may stand beside a date it knows."""
     here, known = numbers(sentence.core), numbers(subject)
-    named = list(_BOOK.vetoes["times"].finditer(sentence.core))
+    named = list(english().vetoes["times"].finditer(sentence.core))
     if not here:
-        named += _BOOK.vetoes["weekdays"].finditer(sentence.core)
+        named += english().vetoes["weekdays"].finditer(sentence.core)
     return not here <= known or any(match.group().strip() not in subject.lower() for match in named)
 
 
