@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -124,11 +124,13 @@ def test_an_undone_no_finds_the_seat_taken_and_waits(world):
     assert taken(world) == 3
 
 
-def test_a_maybe_keeps_its_seat(world):
+@pytest.mark.parametrize(("until", "last"), [(date(2027, 4, 1), State.WAITING), (None, State.ACCEPTED)])
+def test_a_not_sure_keeps_a_seat_only_if_it_names_a_day(world, until, last):
     ids = world.ask(JO, ANA, BASHIR, CARYS)
-    for n, (one, answer) in enumerate(zip(ids, (MAYBE, YES, YES, YES), strict=True)):
-        world.answer(one, answer, after=n * HOUR + HOUR)
-    assert world.states(*ids) == [State.TENTATIVE, State.ACCEPTED, State.ACCEPTED, State.WAITING]
+    world.answer(ids[0], MAYBE, until=until)
+    for n, one in enumerate(ids[1:]):
+        world.answer(one, YES, after=n * HOUR + 2 * HOUR)
+    assert world.states(*ids) == [State.TENTATIVE, State.ACCEPTED, State.ACCEPTED, last]
 
 
 def test_asking_again_repeats_the_question_with_the_same_version(world):

@@ -121,13 +121,19 @@ def test_after_a_poisoned_clock_the_next_genuine_answer_counts():
         (Answer.ACCEPTED, 2, False, Seated(State.WAITING, False)),
         (Answer.ACCEPTED, 2, True, Seated(State.ACCEPTED, True)),
         (Answer.ACCEPTED, 3, False, Seated(State.WAITING, False)),
-        (Answer.TENTATIVE, 1, False, Seated(State.TENTATIVE, True)),
-        (Answer.TENTATIVE, 2, False, Seated(State.TENTATIVE, False)),
+        (Answer.TENTATIVE, 1, False, Seated(State.TENTATIVE, False)),
+        (Answer.TENTATIVE, 2, True, Seated(State.TENTATIVE, False)),
         (Answer.DECLINED, 2, True, Seated(State.DECLINED, False)),
     ],
 )
 def test_who_gets_one_of_two_seats(answer, taken, held, expected):
     assert seat(answer, seats=2, taken=taken, held=held) == expected
+
+
+@pytest.mark.parametrize(("taken", "held", "keeps"), [(1, False, True), (2, False, False), (2, True, True)])
+def test_a_not_sure_with_a_date_keeps_a_free_seat_until_then(taken, held, keeps):
+    expected = Seated(State.TENTATIVE, keeps)
+    assert seat(Answer.TENTATIVE, seats=2, taken=taken, held=held, by_a_date=True) == expected
 
 
 def test_whoever_waits_longest_is_seated_first():

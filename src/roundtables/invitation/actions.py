@@ -10,7 +10,7 @@ from roundtables.convener.model import Convener
 from roundtables.errors import Refusal, Refusals
 from roundtables.invitation import letters, queries
 from roundtables.invitation.answering import seat_those_waiting
-from roundtables.invitation.keeping import new_identity, new_uid, note, row_id, write
+from roundtables.invitation.keeping import as_it_stands, new_identity, new_uid, note, row_id, write
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import Whole, whole
 from roundtables.invitation.rules import State
@@ -94,7 +94,7 @@ def send_drafts(
 def withdraw(session: Session, invitation: Invitation, *, by: str, now: datetime, because: str = "") -> None:
     """Takes an invitation back: their calendar entry goes, their seat is free. A draft just goes."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
-    session.refresh(invitation)
+    as_it_stands(session, invitation)
     if invitation.state is State.WITHDRAWN:
         return
     was_asked = invitation.asked_at is not None
@@ -113,7 +113,7 @@ def withdraw(session: Session, invitation: Invitation, *, by: str, now: datetime
 def remind(session: Session, invitation: Invitation, *, by: str, now: datetime) -> None:
     """Asks once more somebody who has not answered: the same question, the same version. Raises Refusal."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
-    session.refresh(invitation)
+    as_it_stands(session, invitation)
     if invitation.state is not State.INVITED or why_not_open(roundtable.status, roundtable.ends_at, now):
         raise Refusal("Only people who have not answered are asked again.")
     again = len([line for line in queries.history(session, row_id(invitation)) if line.what == "asked again"]) + 1

@@ -1,13 +1,13 @@
 """Answers: from any door into the one place where they count. Runs inside the caller's transaction."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from roundtables.errors import Refusal
 from roundtables.invitation import letters, queries, rules, seats
-from roundtables.invitation.keeping import note, restore, row_id, snapshot, write
+from roundtables.invitation.keeping import as_it_stands, note, restore, row_id, snapshot, write
 from roundtables.invitation.model import History, Invitation
 from roundtables.invitation.queries import standing, whole
 from roundtables.invitation.rules import Answer, Changed, Outcome, Reply, State
@@ -22,11 +22,11 @@ def record_reply(
 ) -> Outcome:
     """What an answer from any door does: decided by `rules.on_reply` and `seats.seat`, then written down."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
-    session.refresh(invitation)
+    as_it_stands(session, invitation)
     outcome = rules.on_reply(standing(invitation, roundtable, now), reply)
     if isinstance(outcome, Changed):
         before = snapshot(invitation)
-        _find_seat(session, roundtable, invitation, outcome.to, now=now)
+        _find_seat(session, roundtable, invitation, outcome.to, reply.until, now=now)
         _take_down(invitation, reply, outcome)
         said = f"{invitation.state} by {reply.via}" + (f" ({outcome.note})" if outcome.note else "")
         note(session, invitation, said, by=by, now=now, mail_id=mail_id, before=before)
@@ -41,7 +41,7 @@ def record_reply(
 def undo(session: Session, invitation: Invitation, *, by: str, now: datetime, mail_id: int | None = None) -> None:
     """Takes the newest answer back (or the one of `mail_id`); what stood before stands again. Raises Refusal."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
-    session.refresh(invitation)
+    as_it_stands(session, invitation)
     if why := why_not_open(roundtable.status, roundtable.ends_at, now):
         raise Refusal(f"It cannot be undone any more: {why}.")
     line = session.exec(
@@ -61,7 +61,7 @@ def undo(session: Session, invitation: Invitation, *, by: str, now: datetime, ma
     invitation.holds_seat = False
     if invitation.answer is not None and invitation.state is not State.DELEGATED:
         session.flush()
-        _find_seat(session, roundtable, invitation, invitation.answer, now=now)
+        _find_seat(session, roundtable, invitation, invitation.answer, invitation.until, now=now)
     note(session, invitation, f"undone, {invitation.state} again", by=by, now=now, mail_id=mail_id)
     seat_those_waiting(session, roundtable, now=now)
 
@@ -95,11 +95,19 @@ def _take_down(invitation: Invitation, reply: Reply, outcome: Changed) -> None:
 
 
 def _find_seat(
-    session: Session, roundtable: Roundtable, invitation: Invitation, answer: Answer, *, now: datetime
+    session: Session,
+    roundtable: Roundtable,
+    invitation: Invitation,
+    answer: Answer,
+    until: date | None,
+    *,
+    now: datetime,
 ) -> None:
     """Counts the seats as they stand, then gives or takes this one."""
     taken = queries.seats_taken(session, row_id(roundtable))
-    found = seats.seat(answer, seats=roundtable.seats, taken=taken, held=invitation.holds_seat)
+    found = seats.seat(
+        answer, seats=roundtable.seats, taken=taken, held=invitation.holds_seat, by_a_date=until is not None
+    )
     invitation.state, invitation.holds_seat = found.state, found.holds_seat
     if found.state is not State.WAITING:
         invitation.waiting_since = None

@@ -8,7 +8,7 @@ from roundtables.errors import Refusal, Refusals
 from roundtables.invitation import letters
 from roundtables.invitation.actions import Guest, invite, send_drafts
 from roundtables.invitation.answering import seat_those_waiting
-from roundtables.invitation.keeping import note, row_id, write
+from roundtables.invitation.keeping import as_it_stands, note, row_id, write
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import whole
 from roundtables.invitation.rules import State
@@ -24,7 +24,7 @@ def propose(
 ) -> None:
     """Keeps who would come instead, until an organiser decides. The principal is not a no. Raises Refusal."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
-    session.refresh(invitation)
+    as_it_stands(session, invitation)
     if why := why_not_open(roundtable.status, roundtable.ends_at, now):
         raise Refusal(f"No deputy can be proposed: {why}.")
     if roundtable.deputies is Deputies.NEVER:
@@ -41,7 +41,7 @@ def seat_deputy(
 ) -> Invitation:
     """The deputy gets an invitation of their own, the principal's entry goes with kind words. Raises Refusal."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
-    session.refresh(invitation)
+    as_it_stands(session, invitation)
     name, email = name or invitation.deputy_name, email or invitation.deputy_email
     if not name or not email:
         raise Refusal("A deputy needs a name and an e-mail address.", field="email")

@@ -40,6 +40,12 @@ def note(
     session.flush()
 
 
+def as_it_stands(session: Session, invitation: Invitation) -> None:
+    """Reads it anew once the table's row is held; on SQLite nobody can have written since the transaction began."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.refresh(invitation)
+
+
 def write(session: Session, draft: writing.Draft, *, now: datetime) -> OutgoingLetter:
     """Puts a letter in the outbox; of two about somebody's calendar only the newer leaves."""
     if draft.calendar is not None and draft.invitation_id is not None:

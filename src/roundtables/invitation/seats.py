@@ -1,8 +1,8 @@
 """
 Who gets a seat. Pure: no database, no mail, no clock.
 
-A yes takes a seat if one is free, a "not sure until" keeps one until its date; the rest wait in the
-order in which they said yes. Callers hold the roundtable's row while they ask.
+A yes takes a seat if one is free, a "not sure until" keeps one until its date, a bare "not sure" keeps none;
+the rest wait in the order in which they said yes. Callers hold the roundtable's row while they ask.
 """
 
 from collections.abc import Iterable
@@ -26,13 +26,16 @@ class Waiting:
     since: datetime
 
 
-def seat(answer: Answer, *, seats: int, taken: int, held: bool) -> Seated:
-    """The place an answer leads to; `taken` counts all seats held, one's own (`held`) among them."""
+def seat(answer: Answer, *, seats: int, taken: int, held: bool, by_a_date: bool = False) -> Seated:
+    """
+    The place an answer leads to; `taken` counts all seats held, one's own (`held`) among them. `by_a_date`: a "not
+    sure" that names the day by which they will know.
+    """
     free = held or taken < seats
     if answer is Answer.ACCEPTED:
         return Seated(State.ACCEPTED if free else State.WAITING, free)
     if answer is Answer.TENTATIVE:
-        return Seated(State.TENTATIVE, free)
+        return Seated(State.TENTATIVE, free and by_a_date)
     return Seated(State.DECLINED, False)
 
 

@@ -86,7 +86,8 @@ def cancel_unsent(session: Session, *, invitation_ids: Sequence[int], kinds: Seq
 
 def is_unwanted(session: Session, letter: OutgoingLetter) -> bool:
     """Whether a letter was taken back while it lay in a sender's hands."""
-    return bool(session.exec(select(OutgoingLetter.unwanted).where(OutgoingLetter.id == letter.id)).one())
+    found = select(OutgoingLetter.unwanted).where(OutgoingLetter.id == letter.id)
+    return bool(session.connection().execute(found).scalar_one())
 
 
 def later() -> ColumnElement[LetterState]:
