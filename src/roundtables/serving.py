@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -165,14 +166,17 @@ def _fork(serving: Serving, sock: socket.socket) -> Any:
 
 
 def _child(serving: Serving, sock: socket.socket) -> None:
+    """Serves until it is told to stop, or until the process that started it is gone."""
     threads()
+    parent = os.getppid()
     db = database(serving.settings)
 
     async def web() -> None:
         stopping = _on_signal()
         server = _server(serving, db)
         task = asyncio.create_task(server.serve(sockets=[sock]))
-        await _first(stopping.wait(), task)
+        while os.getppid() == parent and not stopping.is_set() and not task.done():
+            await asyncio.sleep(0.5)
         server.should_exit = True
         await task
 

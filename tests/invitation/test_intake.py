@@ -1,5 +1,7 @@
 """Mail through the real intake: kept, read, settled; on both databases."""
 
+import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -329,3 +331,31 @@ def test_a_deputy_named_in_a_mail_is_seated_by_one_decision(world, jo):
     assert [x.to_address for x in world.letters(state=LetterState.QUEUED)] == ["sam@example.org", "jo@example.org"]
     with world.db.read() as session:
         assert session.get_one(Invitation, jo).deputy_email == ""
+
+
+def test_answers_by_mail_page_and_telephone_at_once_never_oversell(world):
+    guests = [Guest(f"Guest {n}", f"guest{n}@example.org") for n in range(24)]
+    ids = world.ask(*guests, now=ASKED)
+    gate, outcomes = threading.Barrier(6), []
+
+    def by_mail(mine):
+        gate.wait()
+        for n in mine:
+            line = f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:guest{n}@example.org"
+            raw = object_with(world, ids[n], "SEQUENCE:0", "DTSTAMP:20261123T090000Z", line)
+            outcomes.append(receive(world, raw.replace(b"jo@example.org", f"guest{n}@example.org".encode())).outcome)
+
+    def otherwise(mine, via):
+        gate.wait()
+        for n in mine:
+            world.answer(ids[n], Answer.ACCEPTED, via=via, after=RECEIVED - NOW)
+
+    mail = [threading.Thread(target=by_mail, args=(range(n, 12, 2),)) for n in (0, 1)]
+    page = [threading.Thread(target=otherwise, args=(range(n, 18, 2), Via.PAGE)) for n in (12, 13)]
+    phone = [threading.Thread(target=otherwise, args=(range(n, 24, 2), Via.PHONE)) for n in (18, 19)]
+    for thread in (threads := [*mail, *page, *phone]):
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert outcomes == [Outcome.APPLIED] * 12
+    assert Counter(world.states(*ids)) == {State.ACCEPTED: 3, State.WAITING: 21}

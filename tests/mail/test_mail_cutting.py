@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from roundtables.mail.cutting import ANSWER_ABOVE, answer_text
+from roundtables.mail.cutting import ANSWER_ABOVE, answer_text, unsigned
 
 OURS = "Dear Jo,\nPlease answer Yes or No."
 QUOTED = "\n".join(f"> {line}" for line in OURS.split("\n"))
@@ -84,3 +84,19 @@ def test_cutting_is_linear_and_bounded(text):
     started = time.process_time()
     assert len(answer_text(text)) <= 32 * 1024
     assert time.process_time() - started < 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Yes, count me in. Jo", "Yes, count me in."),
+        ("Sorry, no.\nJo Bloggs", "Sorry, no.\n"),
+        ("Yes please!\n\n– Bloggs", "Yes please!\n\n–"),
+        ("No, ask Jo", "No, ask Jo"),
+        ("Jo", "Jo"),
+        ("Will Josephine Jo", "Will Josephine Jo"),
+        ("Yes.", "Yes."),
+    ],
+)
+def test_the_writers_own_name_at_the_end_says_nothing(text, left):
+    assert unsigned(text, "Jo Bloggs") == left

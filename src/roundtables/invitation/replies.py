@@ -166,7 +166,7 @@ def _contradicted(session: Session, mail: ReceivedMail, found: Found, answer: An
 def _worded(
     session: Session, row: IncomingMail, mail: ReceivedMail, found: Found, invitation: Invitation, *, now: datetime
 ) -> Settled:
-    text = cutting.answer_text(mail.text, _sent_lines(found.letter))
+    text = cutting.unsigned(cutting.answer_text(mail.text, _sent_lines(found.letter)), invitation.name)
     reading = words.read(text, subject=mail.subject)
     answer = SAID.get(reading.says)
     doubt = _doubt(session, mail, found, invitation)

@@ -198,3 +198,14 @@ def _is_speech(line: str) -> bool:
     if line.startswith(_STANDING_NOTES):
         return False
     return line.startswith(("ps", "p.s")) or (bool(_FIRST_PERSON.search(line)) and len(line.split()) > 3)
+
+
+def unsigned(text: str, name: str) -> str:
+    """`text` without the writer's own name at its end, as in "Yes, count me in. Jo"; what speaks of them stays."""
+    bare = text.rstrip(" \n\t.,!–-")
+    known = {name, *name.split()[:1], *name.split()[-1:]}
+    for one in sorted(known - {""}, key=len, reverse=True):
+        before = bare[: -len(one)].rstrip(" \t")
+        if bare.casefold().endswith(one.casefold()) and before[-1:] in (".", "!", ",", "\n", "–", "-"):
+            return before
+    return text
