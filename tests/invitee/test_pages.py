@@ -51,7 +51,7 @@ def everything(world):
 def test_the_page_asks_by_name_with_day_zone_town_and_four_answers(client, world, jo):
     page = client.get(at(world, jo)).text
     assert "<h1>Jo, can you join us?</h1>" in page
-    assert "Thursday 1 July 2027, 10.00 to 12.30 UK time</time><br>Leeds</p>" in page
+    assert "Thursday 1 July 2027, 10.00 to 12.30 UK time</time><br>The Weigh House, Leeds</p>" in page
     assert re.findall(r'value="(\w+)" id="(\w+)"( checked)?', page) == [
         ("accepted", "yes", " checked"),
         ("declined", "no", ""),
