@@ -22,7 +22,7 @@ ROLES = {
           post/markdown post/phrases post/pieces post/structured post/telling post/text post/wording
           mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets mail/compose mail/cutting mail/headers
           mail/message mail/parts mail/phrasebook mail/phrases mail/plain mail/sentences mail/signature mail/words""",
-    0.5: "db settings templating",
+    0.5: "db settings templating watching",
     1: "model once",
     2: """outbox inbox queries models mail/stationery mail/writing invitation/resolving post/readers post/searching
           invitation/guest_rows desk/inbox_lists desk/inbox_reading desk/lines desk/opened desk/opening""",
@@ -30,7 +30,7 @@ ROLES = {
     3: """actions invitation/answering invitation/decisions invitation/deputies invitation/gathering
           invitation/keeping desk/posting desk/steps""",
     4: """pages api replies chores feeds convener/access mail/imap mail/lmtp mail/postman
-          web/answers web/api web/csrf web/forms web/health web/openapi web/problems web/shell
+          web/answers web/api web/csrf web/forms web/health web/kept web/openapi web/problems web/shell
           invitation/intake invitation/facing invitation/guest_reading roundtable/fields roundtable/reading
           invitation/guest_pages invitation/one_guest_pages invitation/ending_pages attendance/day_pages
           post/desk_pages post/proofs post/reading post/serving

@@ -17,7 +17,9 @@ from roundtables.db import Db
 from roundtables.mail.signature import Signer
 from roundtables.mail.stationery import Stationery
 from roundtables.settings import Settings
+from roundtables.watching import Watch
 from roundtables.web import csrf, openapi, problems
+from roundtables.web.kept import kept
 from roundtables.web.shell import App, shell
 from roundtables.web.templating import static_folder
 
@@ -76,7 +78,7 @@ def create_app(settings: Settings, db: Db, more: Sequence[ControllerRouterHandle
         openapi_config=openapi.config(),
         include_in_schema=False,
     )
-    return shell(cast("App", app), secure=settings.secure)
+    return shell(kept(cast("App", app), Watch(db).state), secure=settings.secure)
 
 
 def _provide(find: Any) -> Provide:

@@ -60,6 +60,7 @@ class Db:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = threading.Lock()
         self.changed = threading.Condition()
+        self.writes = 0  # by this object, since it was made
         self.engine = _engine(self.url)
 
     @contextmanager
@@ -76,6 +77,7 @@ class Db:
             yield session
             session.commit()
         with self.changed:
+            self.writes += 1
             self.changed.notify_all()
 
     def wait(self, seconds: float) -> None:
