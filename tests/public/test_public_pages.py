@@ -314,11 +314,13 @@ def test_the_number_of_queries_does_not_grow(world, client, path, most):
 
     fill(0)
     client.get(path)
+    with world.db.write():
+        pass  # a change, so that the page is rendered again
     with counted(world.db) as few:
         client.get(path)
     for number in range(1, 4):
         fill(number)
     with counted(world.db) as many:
         assert client.get(path).status_code == 200
-    queries = [[s for s in seen if s.startswith("SELECT")] for seen in (few, many)]
-    assert len(queries[0]) == len(queries[1]) <= most
+    queries = [[s for s in seen if s.startswith("SELECT") and "snapshot" not in s] for seen in (few, many)]
+    assert 0 < len(queries[0]) == len(queries[1]) <= most
