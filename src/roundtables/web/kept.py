@@ -27,7 +27,7 @@ class Page:
     body: bytes
     etag: bytes
     state: Hashable
-    until: float
+    made: float  # by the clock that pages are dated by
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def kept(app: App, state: State, *, seconds: float = SECONDS) -> App:
             return
         now, key = state(), (scope["path"], scope["query_string"])
         page = pages.get(key)
-        if page is not None and now is not None and page.state == now and page.until > time.monotonic():
+        if page is not None and now is not None and page.state == now and 0 <= time.time() - page.made < seconds:
             await _show(page, scope, send)
             return
         answer = Answer()
@@ -67,12 +67,12 @@ def kept(app: App, state: State, *, seconds: float = SECONDS) -> App:
             await send(message)
 
         await app(scope, receive, pass_on)
-        _keep(pages, key, answer, now, seconds)
+        _keep(pages, key, answer, now)
 
     return inner
 
 
-def _keep(pages: dict[Key, Page], key: Key, answer: Answer, state: Hashable | None, seconds: float) -> None:
+def _keep(pages: dict[Key, Page], key: Key, answer: Answer, state: Hashable | None) -> None:
     headers = {name.lower(): value for name, value in answer.headers}
     may = headers.get(b"cache-control", b"").startswith(b"public") and b"set-cookie" not in headers
     etag = headers.get(b"etag", b"")
@@ -81,7 +81,7 @@ def _keep(pages: dict[Key, Page], key: Key, answer: Answer, state: Hashable | No
         return
     if len(pages) >= MOST_PAGES:
         pages.clear()
-    pages[key] = Page(tuple(answer.headers), answer.body, etag, state, time.monotonic() + seconds)
+    pages[key] = Page(tuple(answer.headers), answer.body, etag, state, time.time())
 
 
 async def _show(page: Page, scope: Scope, send: Send) -> None:
