@@ -26,7 +26,7 @@ ROLES = {
     1: "model once",
     2: """outbox inbox queries models mail/stationery mail/writing invitation/resolving post/readers post/searching
           invitation/guest_rows desk/inbox_lists desk/inbox_reading desk/lines desk/opened desk/opening""",
-    2.5: "letters",
+    2.5: "letters invitation/wording",
     3: """actions invitation/answering invitation/decisions invitation/deputies invitation/gathering
           invitation/keeping desk/posting desk/steps""",
     4: """pages api replies chores feeds convener/access mail/imap mail/lmtp mail/postman

@@ -11,10 +11,10 @@ from roundtables.attendance.model import Needs
 from roundtables.errors import Refusal
 from roundtables.invitation import queries
 from roundtables.invitation.keeping import row_id
-from roundtables.invitation.letters import THE_RULE
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import Whole
 from roundtables.invitation.rules import State
+from roundtables.invitation.wording import THE_RULE
 from roundtables.person.rules import greeting
 from roundtables.report.model import Report
 from roundtables.roundtable import queries as roundtables

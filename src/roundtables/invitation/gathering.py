@@ -13,6 +13,7 @@ from roundtables.invitation.keeping import forget_undo, new_uid, note, row_id, w
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import whole
 from roundtables.invitation.rules import Answer, State
+from roundtables.invitation.wording import when_words
 from roundtables.mail import outbox, stationery
 from roundtables.roundtable import actions as planning
 from roundtables.roundtable import queries as roundtables
@@ -36,7 +37,7 @@ def change(
 ) -> Change:
     """Writes a changed plan down and to everybody it concerns. Raises Refusal."""
     roundtable = roundtables.hold(session, row_id(roundtable))
-    why, old_when = why_not_open(roundtable.status, roundtable.ends_at, now), letters.when_words(roundtable)
+    why, old_when = why_not_open(roundtable.status, roundtable.ends_at, now), when_words(roundtable)
     writes = planning.rewrite(session, roundtable, plan, now=now)
     if why and writes is not Writes.NOTHING:
         raise Refusal(f"Its time and place cannot be changed: {why}.")

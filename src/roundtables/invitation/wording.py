@@ -1,0 +1,142 @@
+"""
+How every letter to an invitee is made: its words once, then plain and HTML part from the same templates.
+
+What each kind of letter says stands in letters.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from roundtables.calendar import itip
+from roundtables.invitation.queries import Whole
+from roundtables.invitation.rules import Answer
+from roundtables.mail.stationery import Stationery
+from roundtables.mail.writing import Draft
+from roundtables.person.rules import greeting
+from roundtables.roundtable.model import Roundtable
+from roundtables.roundtable.rules import Rule
+from roundtables.web.filters import count_words, weekday, when, zone_words
+from roundtables.web.templating import environment
+
+THE_RULE = {
+    Rule.CHATHAM_HOUSE: "Chatham House Rule. You may use what you hear. You may not say who said it, or who was there.",
+    Rule.CHATHAM_HOUSE_LIST: "Chatham House Rule. The list of those present may be published, never who said what.",
+    Rule.CHATHAM_HOUSE_PLUS: "Chatham House Rule, and nothing is quoted without your written consent.",
+    Rule.ON_THE_RECORD: "On the record. What is said may be quoted with names.",
+}
+PARTSTAT = {
+    Answer.ACCEPTED: itip.PartStat.ACCEPTED,
+    Answer.DECLINED: itip.PartStat.DECLINED,
+    Answer.TENTATIVE: itip.PartStat.TENTATIVE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says; `asks` adds the four answers, `details` the facts of the table."""
+
+    kind: str
+    subject: str
+    preheader: str
+    paragraphs: list[str]
+    asks: bool = False
+    details: bool = True
+    old_when: str = ""
+    undo: bool = False
+
+
+def entry(office: Stationery, whole: Whole, now: datetime) -> itip.Entry:
+    """This person's copy of the table as it stands in their calendar."""
+    table, guest = whole.roundtable, whole.invitation
+    return itip.Entry(
+        uid=guest.uid,
+        sequence=table.sequence,
+        stamp=now,
+        starts_at=table.starts_at,
+        ends_at=table.ends_at,
+        time_zone=table.time_zone,
+        summary=table.title,
+        description=_description(office, whole),
+        location=table.place or table.online_url,
+        url="",
+        organiser_name=whole.convener.name,
+        organiser_address=office.reply_to(guest.nonce),
+        attendee_name=guest.name,
+        attendee_address=guest.email,
+        partstat=PARTSTAT[guest.answer] if guest.answer else itip.PartStat.NEEDS_ACTION,
+    )
+
+
+def draft(
+    office: Stationery,
+    whole: Whole,
+    words: Words,
+    about: str,
+    now: datetime,
+    calendar: Callable[[itip.Entry], bytes] | None,
+    method: str = "REQUEST",
+) -> Draft:
+    guest, convener = whole.invitation, whole.convener
+    context = _context(office, whole, words)
+    return Draft(
+        convener_id=guest.convener_id,
+        roundtable_id=guest.roundtable_id,
+        invitation_id=guest.id,
+        kind=words.kind,
+        about=f"invitation:{guest.id}:{about}",
+        sequence=whole.roundtable.sequence,
+        to_name=guest.name,
+        to_address=guest.email,
+        from_name=convener.name,
+        from_address=convener.mail_from,
+        subject=words.subject,
+        text=environment().get_template("invitation/letter.txt").render(context),
+        html=environment().get_template("invitation/letter.html").render(context),
+        reply_nonce=guest.nonce,
+        calendar=calendar(entry(office, whole, now)) if calendar else None,
+        calendar_method=method,
+    )
+
+
+def _context(office: Stationery, whole: Whole, words: Words) -> dict[str, object]:
+    table, guest, convener = whole.roundtable, whole.invitation, whole.convener
+    return {
+        "words": words,
+        "site": {"name": convener.name, "accent": convener.accent},
+        "table": table,
+        "guest": guest,
+        "when": when_words(table),
+        "reply_by": f"Please answer by {weekday(table.reply_by)}." if table.reply_by else "",
+        "seats": seats_words(table),
+        "greeting": greeting(guest.name),
+        "page": office.page(guest.nonce),
+        "facts": _facts(table),
+        "signed": table.host_name or convener.name,
+    }
+
+
+def _facts(table: Roundtable) -> list[tuple[str, str]]:
+    facts = [("Question", table.question), ("Where", table.place), ("Online", table.online_url)]
+    facts += [("The rule", THE_RULE[table.rule])]
+    return [(name, words) for name, words in facts if words]
+
+
+def _description(office: Stationery, whole: Whole) -> str:
+    lines = [whole.roundtable.question, THE_RULE[whole.roundtable.rule]]
+    lines += ["You can also answer by replying to our letter in your own words."]
+    return "\n".join(line for line in lines if line)
+
+
+def when_words(table: Roundtable) -> str:
+    """The table's time in words, with its zone."""
+    return f"{when(table.starts_at, table.ends_at, table.time_zone)} {zone_words(table.starts_at, table.time_zone)}"
+
+
+def short_day(table: Roundtable) -> str:
+    return weekday(table.starts_at, table.time_zone)
+
+
+def seats_words(table: Roundtable) -> str:
+    number = count_words(table.seats).capitalize()
+    return f"{number} seats round one table, and one of them is yours if you would like it."
