@@ -4,7 +4,6 @@ from ipaddress import ip_address
 
 from litestar import Response, get
 from prometheus_client import REGISTRY, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlmodel import Session, col, func, select
 
 from roundtables.convener import actions as conveners
@@ -24,7 +23,7 @@ def metrics(request: AnyRequest, db: TheDb) -> Response[bytes]:
         if not (_is_here(request) or _has_token(session, request)):
             raise NotFound
         lines = _figures(session)
-    return plain("\n".join(lines).encode() + generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
+    return plain("\n".join(lines).encode() + generate_latest(REGISTRY), "text/plain; version=0.0.4")
 
 
 def _figures(session: Session) -> list[str]:
