@@ -12,13 +12,19 @@ from roundtables.web.kept import kept
 class House:
     """An app that counts how often it is asked, and says what it is told to say."""
 
-    def __init__(self, **headers: str) -> None:
-        self.asked, self.words, self.status = 0, b"one", 200
-        self.headers = {"etag": '"one"', "cache-control": "public, max-age=60"} | headers
+    def __init__(self, *, slow: bool = False, **headers: str) -> None:
+        self.asked, self.words, self.status, self.slow = 0, b"one", 200, slow
+        self.at_once = self.most_at_once = 0
+        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = {"etag": '"one"', "cache-control": "public, max-age=60"} | said
 
     async def __call__(self, scope, receive, send):
         self.asked += 1
-        headers = [(n.replace("_", "-").encode(), v.encode()) for n, v in self.headers.items()]
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0.01 if self.slow else 0)
+        self.at_once -= 1
+        headers = [(n.encode(), v.encode()) for n, v in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.words})
 
@@ -39,6 +45,42 @@ def test_a_page_is_rendered_once_while_nothing_changes():
     app = kept(house := House(), lambda: 1)
     assert [get(app), get(app), get(app, query=b"page=2")] == [(200, b"one")] * 3
     assert house.asked == 2
+
+
+def test_twenty_readers_of_a_new_page_have_it_rendered_once():
+    app = kept(house := House(slow=True), lambda: 1)
+    said = []
+
+    async def one():
+        async def send(message):
+            said.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/posts/kind", "query_string": b"", "headers": []}
+        await app(scope, None, send)
+
+    async def all_at_once():
+        await asyncio.gather(*(one() for _ in range(20)))
+
+    asyncio.run(all_at_once())
+    assert house.asked == 1
+    assert [m["body"] for m in said if "body" in m] == [b"one"] * 20
+
+
+def test_what_is_never_kept_is_not_waited_for():
+    app = kept(house := House(cache_control="no-store", slow=True), lambda: 1)
+    get(app)
+
+    async def all_at_once():
+        async def one():
+            async def send(message): ...
+
+            scope = {"type": "http", "method": "GET", "path": "/posts/kind", "query_string": b"", "headers": []}
+            await app(scope, None, send)
+
+        await asyncio.gather(*(one() for _ in range(5)))
+
+    asyncio.run(all_at_once())
+    assert (house.asked, house.most_at_once) == (6, 5)
 
 
 def test_a_change_shows_at_once():

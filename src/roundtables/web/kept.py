@@ -5,6 +5,7 @@ What may be kept says so itself, by `Cache-Control: public` and an ETag. A page 
 time alone changes some of them; nothing is shown while the database does not answer.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -47,41 +48,84 @@ class Answer:
             self.whole = not message.get("more_body", False)
 
 
+class Shelf:
+    """The pages of one process, and what else it knows of addresses."""
+
+    def __init__(self, state: State, seconds: float) -> None:
+        self.state, self.seconds = state, seconds
+        self.pages: dict[Key, Page] = {}
+        self.never: set[Key] = set()  # asked for, and not to be kept
+        self.rendering: dict[Key, asyncio.Lock] = {}
+
+    def find(self, key: Key, now: Hashable | None) -> Page | None:
+        page = self.pages.get(key)
+        fresh = page is not None and now is not None and page.state == now
+        return page if fresh and page and 0 <= time.time() - page.made < self.seconds else None
+
+    def put(self, key: Key, answer: Answer, state: Hashable | None) -> None:
+        page = _page(answer, state)
+        if len(self.pages) + len(self.never) >= MOST_PAGES:
+            self.pages.clear()
+            self.never.clear()
+        if page is None:
+            self.pages.pop(key, None)
+            self.never.add(key)
+        else:
+            self.never.discard(key)
+            self.pages[key] = page
+
+
 def kept(app: App, state: State, *, seconds: float = SECONDS) -> App:
     """Wraps the framework. `state` changes whenever the database does, and is None while it does not answer."""
-    pages: dict[Key, Page] = {}
+    shelf = Shelf(state, seconds)
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        key = (scope["path"], scope.get("query_string", b"")) if scope["type"] == "http" else ("", b"")
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(PRIVATE):
             await app(scope, receive, send)
-            return
-        now, key = state(), (scope["path"], scope["query_string"])
-        page = pages.get(key)
-        if page is not None and now is not None and page.state == now and 0 <= time.time() - page.made < seconds:
+        elif page := shelf.find(key, state()):
             await _show(page, scope, send)
-            return
-        answer = Answer()
-
-        async def pass_on(message: Message) -> None:
-            answer.note(message)
-            await send(message)
-
-        await app(scope, receive, pass_on)
-        _keep(pages, key, answer, now)
+        elif key in shelf.never:
+            await _render(app, shelf, key, scope, receive, send)
+        else:
+            await _render_once(app, shelf, key, scope, receive, send)
 
     return inner
 
 
-def _keep(pages: dict[Key, Page], key: Key, answer: Answer, state: Hashable | None) -> None:
+async def _render_once(app: App, shelf: Shelf, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+    """Whoever asks for a page that is being rendered waits for it, instead of rendering it too."""
+    lock = shelf.rendering.setdefault(key, asyncio.Lock())
+    try:
+        async with lock:
+            if page := shelf.find(key, shelf.state()):
+                await _show(page, scope, send)
+            else:
+                await _render(app, shelf, key, scope, receive, send)
+    finally:
+        if not lock.locked():
+            shelf.rendering.pop(key, None)
+
+
+async def _render(app: App, shelf: Shelf, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+    answer, state = Answer(), shelf.state()
+
+    async def pass_on(message: Message) -> None:
+        answer.note(message)
+        await send(message)
+
+    await app(scope, receive, pass_on)
+    shelf.put(key, answer, state)
+
+
+def _page(answer: Answer, state: Hashable | None) -> Page | None:
+    """What may be kept of an answer, None if nothing."""
     headers = {name.lower(): value for name, value in answer.headers}
     may = headers.get(b"cache-control", b"").startswith(b"public") and b"set-cookie" not in headers
     etag = headers.get(b"etag", b"")
     if not (may and etag and answer.whole and answer.status == 200 and len(answer.body) <= LARGEST) or state is None:
-        pages.pop(key, None)
-        return
-    if len(pages) >= MOST_PAGES:
-        pages.clear()
-    pages[key] = Page(tuple(answer.headers), answer.body, etag, state, time.time())
+        return None
+    return Page(tuple(answer.headers), answer.body, etag, state, time.time())
 
 
 async def _show(page: Page, scope: Scope, send: Send) -> None:
