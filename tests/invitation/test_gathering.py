@@ -186,3 +186,28 @@ def test_an_answer_to_the_old_date_cannot_be_brought_back_by_an_undo(world):
     move(world)
     with pytest.raises(Refusal, match="no answer to undo"), world.db.write() as session:
         undo(session, session.get_one(Invitation, jo), by="jo", now=NOW + WEEK + HOUR)
+
+
+def test_an_undo_after_a_new_date_keeps_the_seat_that_was_promised(world):
+    from roundtables.invitation.answering import undo
+
+    ids = world.ask(JO, ANA, BASHIR, CARYS)
+    for n, one in enumerate(ids):
+        world.answer(one, YES, after=n * HOUR + HOUR)
+    move(world)
+    world.answer(ids[3], YES, after=WEEK + HOUR)
+    world.answer(ids[0], YES, after=WEEK + 2 * HOUR)
+    with world.db.write() as session:
+        undo(session, session.get_one(Invitation, ids[0]), by="jo", now=NOW + WEEK + 3 * HOUR)
+    assert world.states(ids[0], ids[3]) == [State.INVITED, State.WAITING]
+    assert world.invitation(ids[0]).holds_seat
+
+
+def test_seats_that_are_taken_cannot_be_cut_away(world):
+    ids = world.ask(JO, ANA, BASHIR)
+    for one in ids:
+        world.answer(one, YES)
+    with pytest.raises(Refusal, match="Three seats are taken") as refused:
+        change(world, seats=2, seat_kinds=[])
+    assert refused.value.field == "seats"
+    assert world.states(*ids) == [State.ACCEPTED] * 3

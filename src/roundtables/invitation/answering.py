@@ -58,10 +58,12 @@ def undo(session: Session, invitation: Invitation, *, by: str, now: datetime, ma
     restore(invitation, line.before)
     line.undone_at = now
     session.add(line)
-    invitation.holds_seat = False
+    kept, invitation.holds_seat = invitation.holds_seat, False
+    session.flush()
     if invitation.answer is not None and invitation.state is not State.DELEGATED:
-        session.flush()
         _find_seat(session, roundtable, invitation, invitation.answer, invitation.until, now=now)
+    elif kept:  # promised to them until they answer
+        invitation.holds_seat = queries.seats_taken(session, row_id(roundtable)) < roundtable.seats
     note(session, invitation, f"undone, {invitation.state} again", by=by, now=now, mail_id=mail_id)
     seat_those_waiting(session, roundtable, now=now)
 

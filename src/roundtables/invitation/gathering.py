@@ -20,6 +20,7 @@ from roundtables.roundtable import queries as roundtables
 from roundtables.roundtable.actions import Plan
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Status, Writes, why_not_cancellable, why_not_open
+from roundtables.web.filters import count_words, plural
 
 HAVE_IT_IN_THEIR_CALENDAR = (State.INVITED, State.ACCEPTED, State.TENTATIVE, State.WAITING)
 
@@ -42,6 +43,10 @@ def change(
     if why and writes is not Writes.NOTHING:
         raise Refusal(f"Its time and place cannot be changed: {why}.")
     session.flush()
+    taken = queries.seats_taken(session, row_id(roundtable))
+    if taken > roundtable.seats:
+        words = f"{count_words(taken).capitalize()} {plural(taken, 'seat is', 'seats are')} taken"
+        raise Refusal(f"{words}; withdraw somebody before there are fewer.", field="seats")
     concerned = _concerned(session, roundtable, ask_decliners=ask_decliners and writes is Writes.ASKS_AGAIN)
     if writes is Writes.ASKS_AGAIN:
         for invitation in concerned:

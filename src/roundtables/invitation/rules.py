@@ -9,7 +9,7 @@ How an invitation changes. Pure: no database, no mail, no clock.
 WAITING is a yes for which there is no seat yet; who has a seat is decided in seats.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -157,8 +157,3 @@ def _stamp(standing: Standing, reply: Reply) -> datetime:
     if standing.asked_at is not None and stamp <= standing.asked_at.replace(microsecond=0):
         return reply.received_at
     return stamp
-
-
-def after_asking_again(standing: Standing) -> Standing:
-    """The date moved: the old answer is remembered beside the invitation, and none counts."""
-    return replace(standing, state=State.INVITED, answer=None, reply_sequence=None, reply_stamp=None)

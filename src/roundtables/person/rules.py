@@ -23,9 +23,3 @@ def greeting(name: str) -> str:
     if len(words) > 1 and words[0].strip(".").casefold() in {"sir", "dame"}:
         return f"{words[0]} {words[1]}"
     return words[0] if len(words) > 1 and words[0].strip(".").casefold() not in HONORIFICS else name
-
-
-def organisation_key(name: str) -> str:
-    """Two ways to write one organisation compare equal: no case, no leading "the", no punctuation."""
-    kept = "".join(c if c.isalnum() else " " for c in name.casefold()).split()
-    return " ".join(kept[1:] if kept[:1] == ["the"] else kept)
