@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     PAGE = "page"
     BOUNCE = "bounce"
     FORM = "form"
+    TABLE = "table"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 def nonce() -> str:

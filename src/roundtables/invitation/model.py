@@ -49,6 +49,12 @@ class Invitation(SQLModel, table=True):
     uid: str = Field(index=True)
     asked_at: datetime | None = None
     bounced_at: datetime | None = None
+    bounce: str = ""
+    away_until: date | None = None
+    provisional: bool = False
+    wants_writeup: bool = False
+    mode: str = ""
+    unsubscribe_hash: str | None = Field(default=None, unique=True, index=True)
 
     deputy_of_id: int | None = Field(default=None, foreign_key="invitation.id", index=True)
     deputy_name: str = ""

@@ -58,6 +58,8 @@ class IncomingMail(SQLModel, table=True):
     decides: str = ""
     suggestion: dict[str, Any] | None = Field(default=None, sa_column=Column(json_type()))
     invitation_id: int | None = Field(default=None, foreign_key="invitation.id", index=True)
+    facts: dict[str, Any] | None = Field(default=None, sa_column=Column(json_type()))
+    tells_needs: bool = False
     tries: int = 0
     settled_at: datetime | None = None
 
@@ -122,3 +124,14 @@ def twin(session: Session, mail: IncomingMail, fingerprint: str, invitation_id: 
         .order_by(col(IncomingMail.id))
         .limit(1)
     ).one_or_none()
+
+
+class MailboxPlace(SQLModel, table=True):
+    """How far a mailbox elsewhere has been read; `validity` and `uid` are its own numbers (RFC 3501 §2.3.1.1)."""
+
+    __tablename__ = "mailbox_place"
+
+    mailbox: str = Field(primary_key=True)
+    validity: int
+    uid: int = 0
+    read_at: datetime

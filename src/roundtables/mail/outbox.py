@@ -26,6 +26,7 @@ class LetterState(StrEnum):
     HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
+    IN_DOUBT = "in-doubt"
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -58,6 +59,8 @@ class OutgoingLetter(SQLModel, table=True):
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     state: LetterState = Field(sa_column=Column(choice(LetterState), nullable=False))
     attempts: int = 0
+    doubts: int = 0
+    doubt_since: datetime | None = None
     next_attempt_at: datetime | None = None
     lease_until: datetime | None = None
     claimed_by: str = ""

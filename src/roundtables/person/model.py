@@ -27,6 +27,7 @@ class Person(SQLModel, table=True):
     time_zone: str = ""
     language: str = "en-GB"
     created_at: datetime
+    unsubscribed_at: datetime | None = None
     erased_at: datetime | None = None
 
 

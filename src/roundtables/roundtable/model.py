@@ -54,6 +54,7 @@ class Roundtable(SQLModel, table=True):
     created_at: datetime
     closed_at: datetime | None = None
     came_in_public: int | None = None
+    reply_hash: str | None = Field(default=None, unique=True, index=True)
 
 
 class RoundtableReport(SQLModel, table=True):
