@@ -25,9 +25,10 @@ ROLES = {
     0.5: "db settings templating watching",
     1: "model once",
     2: """outbox inbox queries models mail/stationery mail/writing invitation/resolving post/readers post/searching
-          invitation/guest_rows desk/inbox_lists desk/inbox_reading desk/lines desk/opened desk/opening""",
+          invitation/guest_rows invitation/arrival desk/inbox_lists desk/inbox_reading desk/lines desk/opened desk/opening""",
     2.5: "letters invitation/wording",
-    3: """actions invitation/answering invitation/decisions invitation/deputies invitation/gathering
+    3: """actions invitation/answering invitation/by_calendar invitation/by_machine invitation/by_words
+          invitation/decisions invitation/deputies invitation/gathering
           invitation/keeping desk/posting desk/steps""",
     4: """pages api replies chores feeds convener/access mail/imap mail/lmtp mail/postman
           web/answers web/api web/csrf web/forms web/health web/kept web/openapi web/problems web/shell

@@ -15,7 +15,8 @@ from sqlmodel import Session, select
 from roundtables.convener.model import Convener
 from roundtables.db import Db
 from roundtables.errors import TryLater, Unreadable
-from roundtables.invitation.replies import Settled, handle
+from roundtables.invitation.arrival import Settled
+from roundtables.invitation.replies import handle
 from roundtables.mail import inbox
 from roundtables.mail.inbox import TRIES, Door, IncomingMail, Outcome
 
@@ -97,7 +98,9 @@ def _settle(session: Session, row: IncomingMail, *, now: datetime, trusted: str 
     except Unreadable as error:
         settled = Settled(Outcome.QUARANTINED, str(error))
     row.outcome, row.reason, row.decides = settled.outcome, settled.reason[:1000], settled.decides[:4000]
-    row.suggestion, row.settled_at = settled.suggestion, now
+    row.suggestion = dict(settled.suggestion) if settled.suggestion else None
+    row.facts = dict(settled.facts) if settled.facts else None
+    row.tells_needs, row.settled_at = settled.tells_needs, now
     row.convener_id = row.convener_id or _only_convener(session)
     session.add(row)
 

@@ -44,6 +44,7 @@ class ReceivedMail:
 
     `from_address` is in lower case and "" unless there is exactly one From with exactly one clean mailbox.
     `recipients`: the envelope's if given, else Delivered-To, X-Original-To, Envelope-To, else To and Cc.
+    `copied`: who stands in Cc.
     `automatic`: why this is a machine's mail, "" if nothing says so. `bounce`: a delivery failed.
     `authentication`: the topmost Authentication-Results of the trusted server, "" otherwise.
     `fingerprint`: the same for the same mail whatever way it took.
@@ -55,6 +56,7 @@ class ReceivedMail:
     subject: str
     date: datetime | None
     recipients: tuple[str, ...]
+    copied: tuple[addresses.Mailbox, ...]
     references: tuple[str, ...]
     calendars: tuple[CalendarPart, ...]
     text: str
@@ -100,6 +102,7 @@ def _read(raw: bytes, envelope_from: str | None, envelope_to: Sequence[str], aut
         subject=subject,
         date=_date(_first(head, "date")),
         recipients=_recipients(head, envelope_to),
+        copied=tuple(_listed(head.get("cc", ())))[:20],
         references=_references(head),
         calendars=() if report else _calendars(parts),
         text=_text(parts),
@@ -133,14 +136,14 @@ def _recipients(head: Headers, envelope_to: Sequence[str]) -> tuple[str, ...]:
         return _clean(envelope_to)
     written = [value for name in ("delivered-to", "x-original-to", "envelope-to") for value in head.get(name, ())]
     found = _clean(value.strip("<> ") for value in written[:20])
-    return found or _clean(box for name in ("to", "cc") for box in _listed(head.get(name, ())))
+    return found or _clean(box.address for name in ("to", "cc") for box in _listed(head.get(name, ())))
 
 
-def _listed(values: Iterable[str]) -> list[str]:
-    found: list[str] = []
+def _listed(values: Iterable[str]) -> list[addresses.Mailbox]:
+    found: list[addresses.Mailbox] = []
     for value in values:
         try:
-            found += [box.address for box in addresses.mailboxes(value)]
+            found += addresses.mailboxes(value)
         except Unreadable:  # a list nobody can read names nobody
             continue
     return found

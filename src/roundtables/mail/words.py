@@ -11,6 +11,7 @@ A wrong answer applied costs more than a right one shown: every list of phrases 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 
@@ -29,18 +30,35 @@ class Says(StrEnum):
     TENTATIVE = "tentative"
     DEPUTY = "deputy"
     QUESTION = "question"
+    COUNTER = "counter"
     AUTO = "auto-reply"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`sentence` decided, verbatim, "" if none; `certain`: it may be applied unseen; `why` in plain English."""
+    """
+    `sentence` decided, verbatim, "" if none; `certain`: it may be applied unseen; `why` in plain English.
+
+    Beside the answer: `until` they let us know, `back` from an absence, who would come instead, what they need
+    (verbatim), whether they want what comes of it, how they take part ("online", "room"), whether they want no
+    more mail of ours or have left their organisation, and the language they wrote in.
+    """
 
     says: Says
     sentence: str
     certain: bool
     why: str
+    until: date | None = None
+    back: date | None = None
+    deputy_name: str = ""
+    deputy_address: str = ""
+    needs: str = ""
+    wants_writeup: bool = False
+    mode: str = ""
+    unsubscribe: bool = False
+    left: bool = False
+    language: str = "en"
 
 
 _DOUBTS = (
