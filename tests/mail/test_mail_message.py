@@ -12,8 +12,8 @@ from roundtables.mail.message import MAX_BYTES, CalendarPart, read
 from roundtables.mail.words import Says
 from tests.mails import NAMES, golden
 
-TO = "rsvp+abc234@localhost"
-VALUES = {"TOKENJO": "abc234", "UIDOFTABLE": "0b9c2f4e-1111-4222-8333-444455556666"}
+TO = "rsvp+abcdefghijklmnopqrstuvwxyz@localhost"
+VALUES = {"TOKENJO": "abcdefghijklmnopqrstuvwxyz", "UIDOFTABLE": "0b9c2f4e-1111-4222-8333-444455556666"}
 
 
 def mail(name: str, **more):
@@ -112,6 +112,7 @@ def test_no_other_servers_word_counts():
         (f"Delivered-To: {TO}\r\nTo: other@example.org\r\n", (TO,)),
         (f"X-Original-To: <{TO}>\r\nTo: other@example.org\r\n", (TO,)),
         (f"Envelope-To: {TO}\r\n", (TO,)),
+        (f"Delivered-To: rsvp@localhost\r\nTo: {TO}\r\n", ("rsvp@localhost", TO)),
         (f"To: a@x.example,\r\n B <b@x.example>\r\nCc: {TO}\r\n", ("a@x.example", "b@x.example", TO)),
         (f"To: a@[\r\nCc: {TO}\r\n", (TO,)),
         ("", ()),

@@ -1,15 +1,28 @@
-"""Which mail was written by a machine, and the words that give it away (RFC 3834 and what is seen). Pure."""
+"""
+Which mail was written by a machine, the words that give it away (RFC 3834 and what is seen), and what it is for. Pure.
+"""
 
+import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from importlib.resources import files
 
+from . import returning
 from .headers import Headers
+
+MAX_READ = 8_000
 
 _WORDS = tomllib.loads(files(__package__).joinpath("phrases", "away.toml").read_text(encoding="utf-8"))
 _SUBJECTS: tuple[str, ...] = tuple(_WORDS["subjects"])
 _TICKETS: tuple[str, ...] = tuple(_WORDS["acknowledgements"])
 _SENTENCES: tuple[str, ...] = tuple(_WORDS["sentences"])
+_RECEIPTS: tuple[str, ...] = tuple(_WORDS["receipts"])
+_LEFT: tuple[str, ...] = tuple(_WORDS["left"])
+_CHALLENGES: tuple[str, ...] = tuple(_WORDS["challenges"])
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
+_NAME = re.compile(r"(?<!\w)[A-ZÀ-ÞŴŶ][\w'’-]{1,40}(?: [A-ZÀ-ÞŴŶ][\w'’-]{1,40}){1,2}")
 _REPLY_PREFIXES = (
     "re:",
     "aw:",
@@ -59,9 +72,55 @@ class Outside:
     report: str
 
 
+class Kind(StrEnum):
+    AWAY = "away"
+    LEFT = "left"
+    CHALLENGE = "challenge"
+    RECEIPT = "receipt"
+    READ = "read"
+    JOURNAL = "journal"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a machine's mail is for. `back`: of an absence; `name` and `email` of whoever came after one who left."""
+
+    kind: Kind
+    sentence: str = ""
+    back: date | None = None
+    name: str = ""
+    email: str = ""
+
+
+def notice(mail: Outside, text: str, sent: date | None) -> Notice | None:
+    """What kind of machine wrote this, None if a person did. `sent`: the day from which "until Monday" counts."""
+    if "x-ms-journal-report" in mail.headers:
+        return Notice(Kind.JOURNAL)
+    if mail.report:
+        return Notice(Kind.READ if mail.report == "disposition-notification" else Kind.OTHER)
+    if asked := _line_with(_CHALLENGES, f"{mail.subject}\n{text}"):
+        return Notice(Kind.CHALLENGE, asked)
+    if not reason(mail):
+        return None
+    if gone := _line_with(_LEFT, text):
+        return Notice(Kind.LEFT, gone, None, *_successor(text, mail.from_address))
+    if _is_receipt(mail, text):
+        return Notice(Kind.RECEIPT)
+    away = away_sentence(text)
+    if away or _is_away(mail):
+        return Notice(Kind.AWAY, away, returning.back(text, sent) if sent else None)
+    return Notice(Kind.OTHER)
+
+
 def reason(mail: Outside) -> str:
     """Why this is a machine's mail, in plain words; "" when nothing says so."""
     return next(filter(None, (check(mail) for check in _CHECKS)), "")
+
+
+def signs_of_a_mail_system(mail: Outside) -> int:
+    """How many of two there are: no sender to answer, and a daemon's address."""
+    return mail.null_sender + mail.from_address.startswith(("mailer-daemon@", "postmaster@"))
 
 
 def away_subject(subject: str) -> bool:
@@ -138,7 +197,33 @@ def _without_reply_prefix(subject: str) -> str:
 
 def away_sentence(text: str) -> str:
     """The line of `text` that reads like an absence notice or a machine's receipt, "" if none does."""
-    lines = (line.strip() for line in text[:8_000].replace("’", "'").split("\n"))
-    found = next((line for line in lines if any(phrase in line.casefold() for phrase in _SENTENCES)), "")
-    folded = " ".join(text[:8_000].replace("’", "'").split())
-    return found or (folded[:200] if any(phrase in folded.casefold() for phrase in _SENTENCES) else "")
+    return _line_with(_SENTENCES, text)
+
+
+def _line_with(phrases: tuple[str, ...], text: str) -> str:
+    """The first line that holds one of `phrases`, or the start of a text that holds one across its lines."""
+    text = text[:MAX_READ].replace("’", "'")
+    lines = (line.strip() for line in text.split("\n"))
+    found = next((line for line in lines if any(phrase in line.casefold() for phrase in phrases)), "")
+    folded = " ".join(text.split())
+    return found or (folded[:200] if any(phrase in folded.casefold() for phrase in phrases) else "")
+
+
+def _is_receipt(mail: Outside, text: str) -> bool:
+    return _without_reply_prefix(mail.subject).startswith(_TICKETS) or bool(_line_with(_RECEIPTS, text))
+
+
+def _is_away(mail: Outside) -> bool:
+    said = _vacation(mail) or _marker(mail) or away_subject(mail.subject)
+    return bool(said) or _word(mail, "auto-submitted") == "auto-replied"  # RFC 3834 §5
+
+
+def _successor(text: str, sender: str) -> tuple[str, str]:
+    """Name and address of whom to write to instead, "" for what is not said."""
+    folded = " ".join(text[:MAX_READ].replace("’", "'").split())
+    said = folded.lower()
+    gone = min((at for phrase in _LEFT if (at := said.find(phrase)) >= 0), default=0)
+    rest = folded[gone : gone + 600]
+    address = next((found for found in _ADDRESS.findall(rest) if found.lower() != sender), "")
+    names = _NAME.findall(rest.partition(address)[0] if address else rest)
+    return (names[-1] if address and names else next(iter(names), "")), address

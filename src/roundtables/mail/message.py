@@ -14,13 +14,16 @@ from email.utils import parsedate_to_datetime
 
 from roundtables.errors import Unreadable
 
-from . import addresses, automatic, headers, plain
+from . import addresses, automatic, bounces, headers, plain, tnef
+from .automatic import Notice
+from .bounces import Bounce, Complaint
 from .charsets import decode
 from .headers import Headers
 from .parts import Part, leaves
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_TEXT = 32 * 1024
+PERSONAL = 26  # letters of a local part that only one invitee was given, at least
 MAX_CALENDARS = 10
 MAX_ENCODED_TEXT = 256 * 1024
 _DAMAGE = (RecursionError, ValueError, LookupError, AttributeError, OverflowError, MemoryError)
@@ -43,11 +46,14 @@ class ReceivedMail:
     A mail that was read.
 
     `from_address` is in lower case and "" unless there is exactly one From with exactly one clean mailbox.
-    `recipients`: the envelope's if given, else Delivered-To, X-Original-To, Envelope-To, else To and Cc.
+    `recipients`: the envelope's if given, else Delivered-To, X-Original-To, Envelope-To, and
+    unless one of them is somebody's own, To and Cc.
     `copied`: who stands in Cc.
-    `automatic`: why this is a machine's mail, "" if nothing says so. `bounce`: a delivery failed.
-    `authentication`: the topmost Authentication-Results of the trusted server, "" otherwise.
-    `fingerprint`: the same for the same mail whatever way it took.
+    `automatic`: why this is a machine's mail, "" if nothing says so; `notice`: what for. `bounce`: a delivery failed;
+    `returned`: what is said of a delivery. `complaint`: a letter was called spam. `loops`: values of X-Loop.
+    `attached`: "calendar" or "mail" if a whole mail is attached, with or without a calendar; nobody reads it.
+    `authentication`: the topmost Authentication-Results of the trusted server. `fingerprint`: the same for the same
+    mail whatever way it took.
     """
 
     message_id: str
@@ -64,6 +70,12 @@ class ReceivedMail:
     bounce: bool
     authentication: str
     fingerprint: str
+    returned: Bounce | None = None
+    complaint: Complaint | None = None
+    notice: Notice | None = None
+    loops: tuple[str, ...] = ()
+    attached: str = ""
+    tnef: str = ""  # the message class in a winmail.dat, such as "IPM.Schedule.Meeting.Resp.Pos"
 
 
 def read(
@@ -95,22 +107,35 @@ def _read(raw: bytes, envelope_from: str | None, envelope_to: Sequence[str], aut
     outside = automatic.Outside(
         head, sender.address.lower(), subject, null_sender=_null_sender(head, envelope_from), report=report
     )
+    date, text = _date(_first(head, "date")), _text(parts)
+    returned = bounces.read(report, parts, head, text, signs=automatic.signs_of_a_mail_system(outside))
     return ReceivedMail(
         message_id=_message_id(head),
         from_address=sender.address.lower(),
         from_name=sender.name,
         subject=subject,
-        date=_date(_first(head, "date")),
+        date=date,
         recipients=_recipients(head, envelope_to),
         copied=tuple(_listed(head.get("cc", ())))[:20],
         references=_references(head),
-        calendars=() if report else _calendars(parts),
-        text=_text(parts),
+        calendars=() if report or returned else _calendars(parts),
+        text=text,
         automatic=automatic.reason(outside),
-        bounce=_bounced(outside, parts),
+        bounce=returned is not None and returned.failed,
         authentication=_authentication(head, authserv_id),
         fingerprint=_fingerprint(head, body),
+        returned=returned,
+        complaint=bounces.complaint(report, parts, text),
+        notice=automatic.notice(outside, text, date.date() if date else None),
+        loops=tuple(value[:200] for value in head.get("x-loop", ())[:20]),
+        attached=bounces.attached(parts),
+        tnef=_tnef(parts),
     )
+
+
+def _tnef(parts: list[Part]) -> str:
+    private = [part for part in parts if part.kind == "application/ms-tnef" or part.file_name.lower() == "winmail.dat"]
+    return tnef.message_class(private[0].data(2 * tnef.MOST_BYTES)) if private else ""
 
 
 def _message_id(head: Headers) -> str:
@@ -136,7 +161,10 @@ def _recipients(head: Headers, envelope_to: Sequence[str]) -> tuple[str, ...]:
         return _clean(envelope_to)
     written = [value for name in ("delivered-to", "x-original-to", "envelope-to") for value in head.get(name, ())]
     found = _clean(value.strip("<> ") for value in written[:20])
-    return found or _clean(box.address for name in ("to", "cc") for box in _listed(head.get(name, ())))
+    if any(len(address.partition("@")[0]) >= PERSONAL for address in found):
+        return found
+    # some servers leave out what stands behind the plus
+    return _clean([*found, *(box.address for name in ("to", "cc") for box in _listed(head.get(name, ())))])
 
 
 def _listed(values: Iterable[str]) -> list[addresses.Mailbox]:
@@ -204,15 +232,6 @@ def _plain(part: Part) -> str:
 def _decoded(part: Part) -> str:
     text = decode(part.data(MAX_ENCODED_TEXT), part.parameters.get("charset", ""))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-
-
-def _bounced(outside: automatic.Outside, parts: list[Part]) -> bool:
-    if outside.report:
-        status = b"\n".join(part.data(64 * 1024) for part in parts if part.kind == "message/delivery-status").lower()
-        only_late = b"action: failed" not in status and b"action: " in status  # RFC 3464 §2.3.3
-        return outside.report == "delivery-status" and not only_late
-    daemon = outside.from_address.startswith(("mailer-daemon@", "postmaster@"))
-    return "x-failed-recipients" in outside.headers or (daemon and outside.null_sender)
 
 
 def _authentication(head: Headers, authserv_id: str | None) -> str:
