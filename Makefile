@@ -2,8 +2,9 @@
 # make test   every test, on SQLite and PostgreSQL
 # make check  format, lint, types
 # make bench  the measurements of bench/
+# make words  how well worded answers are read: ARGS=replies.jsonl --all
 # make lock   requirements/*.txt from pyproject.toml; UPGRADE=1 takes newer versions
-.PHONY: demo test check bench lock setup clean
+.PHONY: demo test check bench words lock setup clean
 SHELL := /bin/sh
 
 demo:
@@ -23,6 +24,10 @@ check:
 bench:
 	@tools/setup.sh dev
 	.venv/bin/python -m bench $(ARGS)
+
+words:
+	@tools/setup.sh dev
+	.venv/bin/python -m bench.words $(ARGS)
 
 lock:
 	@tools/setup.sh dev

@@ -1,108 +1,174 @@
-"""The phrases of one language, compiled. Their little language is explained at the top of phrases/en.toml. Pure."""
+"""
+What one language says, from phrases/<language>.toml. How a file is written: phrases/en.toml. Pure.
 
-import re
+    phrases -> one tree of words for marks (the longest counts), one for signals and facts (all count)
+    a list of words -> found(), signalled(): what stands where
+"""
+
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_ELEMENT = re.compile(r"\[[^\]]*\]|\S+")
-_NOTHING = re.compile(r"(?!)")
+from .phrase_tree import Lexicon, Mark, Node, Tree, Walk, beginnings
+from .spelling import Spelling, bare
+
+LANGUAGES = ("en", "cy", "ga", "gd", "fr", "de", "es", "it", "nl")
+MARKS = ("harmless", "turns", "who", "not", "unsure", "come", "out", "force")  # of equal phrases the first counts
+SIGNALS = ("signals", "facts")
+_LETTER = ("fillers", "follow", "after", "common", "greetings")
+_SLIGHT = (".yes", ".no", ".hint", ".lament", ".sorry")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A class of answer: `whole` is all of a clause, `says` and the softer `soft` begin it, `hints` stand anywhere."""
+class Days:
+    """How days are named: words to numbers (months from 1, weekdays from Monday, 0), and what stands beside them."""
 
-    whole: re.Pattern[str]
-    says: re.Pattern[str]
-    soft: re.Pattern[str]
-    hints: re.Pattern[str]
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    ordinals: frozenset[str]
+    between: frozenset[str]
+    until: frozenset[str]
+    by: frozenset[str]
+    to: frozenset[str]
+    relative: tuple[tuple[tuple[str, ...], int], ...]  # words, days after the mail
+    named: tuple[tuple[tuple[str, ...], tuple[int, int]], ...]  # words, (month, day)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
-    accept: Kind
-    decline: Kind
-    tentative: Kind
-    idioms: re.Pattern[str]
-    leads: re.Pattern[str]
-    deputy: re.Pattern[str]
-    harmless: re.Pattern[str]
-    needs: re.Pattern[str]
-    vetoes: Mapping[str, re.Pattern[str]]
-    written_out: Mapping[str, str]
+    """One language. `free`: the order of words is; `adds`: negations do; `spoken`: a verb needs its subject."""
+
+    language: str
+    marks: Node
+    signals: Node
+    lexicon: Lexicon
+    spelling: Spelling
+    days: Days
+    free: bool
+    adds: bool
+    spoken: bool
+    gap: int
+    after: frozenset[str]
     greetings: frozenset[str]
-    not_names: frozenset[str]
+    abbreviations: frozenset[str]
+    common: frozenset[str]
+    titles: frozenset[str]
+    particles: frozenset[str]
+
+    @property
+    def known(self) -> frozenset[str]:
+        return self.lexicon.known
+
+    @property
+    def fillers(self) -> frozenset[str]:
+        return self.lexicon.fillers
+
+    def found(self, words: Sequence[str]) -> list[Mark]:
+        """The marks of a clause from left to right, of those that begin at one word the longest."""
+        walk = Walk(self.lexicon, words)
+        marks, at = [], 0
+        while at < len(words):
+            mark = max(walk.marks(self.marks, at), key=_weight, default=None)
+            marks += [mark] if mark else []
+            at = mark.end if mark else at + 1
+        return marks
+
+    def may_follow(self, word: str) -> bool:
+        """May `word` come after a predicate that stands as it is: not "coming | down with a cold"?"""
+        return not self.after or word not in self.known or word in self.fillers or word in self.after
+
+    def signalled(self, words: Sequence[str]) -> list[Mark]:
+        """Every signal and fact, wherever it stands."""
+        walk = Walk(self.lexicon, words)
+        return [mark for at in range(len(words)) for mark in walk.marks(self.signals, at)]
 
 
 @cache
 def load(language: str) -> Phrasebook:
-    """The phrasebook in phrases/<language>.toml. Matches texts as words.normal() writes them."""
-    data = tomllib.loads(files(__package__).joinpath("phrases", f"{language}.toml").read_text(encoding="utf-8"))
-    sets = data["sets"]
-
-    def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-        return _any_of(phrases, sets)
-
-    def kind(table: dict[str, list[str]]) -> Kind:
-        return Kind(*(any_of(table.get(name, ())) for name in ("whole", "says", "soft", "hints")))
-
+    """The phrasebook of one of languages(). Read when a mail first needs it, not at the start."""
+    data = tomllib.loads(_file(language).read_text(encoding="utf-8"))
+    grammar, letter, people = data["grammar"], data["letter"], data.get("people", {})
+    spelling = _spelling(data)
+    choices: dict[str, Tree] = {}
+    trees = [_tree(data, sections, spelling, choices) for sections in (MARKS, SIGNALS)]
+    sets = {name: Tree(spelling, choices).plant("", phrases) for name, phrases in data.get("sets", {}).items()}
+    roots = {name: tree.root for name, tree in (sets | choices).items()}
+    for root in (*roots.values(), *(tree.root for tree in trees)):
+        root.first, root.loose = beginnings(root, roots)
+    words = {name: _words(letter.get(name, ()), spelling) for name in _LETTER}
+    negators = frozenset(word for phrases in data.get("not", {}).values() for word in phrases if " " not in word)
+    known = frozenset().union(*words.values(), *(tree.seen for tree in (*trees, *sets.values())))
     return Phrasebook(
-        accept=kind(data["accept"]),
-        decline=kind(data["decline"]),
-        tentative=kind(data["tentative"]),
-        idioms=any_of(data["accept"]["idioms"]),
-        leads=any_of(data["leads"]["says"]),
-        deputy=any_of(data["deputy"]["says"]),
-        harmless=any_of(data["harmless"]["says"]),
-        needs=any_of(data["needs"]["words"]),
-        vetoes={name: any_of(words) for name, words in data["vetoes"].items()},
-        written_out=data["written_out"],
-        greetings=frozenset(data["letter"]["greetings"]),
-        not_names=frozenset(data["letter"]["not_names"]),
+        language,
+        trees[0].root,
+        trees[1].root,
+        Lexicon(roots, words["fillers"], words["follow"], negators, known),
+        spelling,
+        _days(data.get("dates", {}), spelling),
+        free=grammar["order"] == "free",
+        adds=grammar["negation"] == "adds",
+        spoken=grammar["subject"] == "spoken",
+        gap=grammar["gap"],
+        after=words["after"],
+        greetings=words["greetings"],
+        abbreviations=frozenset(letter.get("abbreviations", ())),
+        common=words["common"] | frozenset(map(bare, letter.get("common", ()))),
+        titles=_words(people.get("titles", ()), spelling),
+        particles=frozenset(people.get("particles", ())),
     )
 
 
-def _any_of(phrases: Iterable[str], sets: dict[str, Any]) -> re.Pattern[str]:
-    """Longest first, so that an alternative never hides a longer one."""
-    written = sorted(set(phrases), key=len, reverse=True)
-    return re.compile("(?<= )(?:" + "|".join(_phrase(p, sets) for p in written) + ")") if written else _NOTHING
+@cache
+def languages() -> tuple[str, ...]:
+    """Those of LANGUAGES that have a file."""
+    return tuple(each for each in LANGUAGES if _file(each).is_file())
 
 
-def _phrase(phrase: str, sets: dict[str, Any]) -> str:
-    return "".join(_element(element, sets) for element in _ELEMENT.findall(phrase))
+def _file(language: str) -> Any:
+    return files(__package__).joinpath("phrases", f"{language}.toml")
 
 
-def _element(element: str, sets: dict[str, Any]) -> str:
-    if element.startswith("["):
-        return f"(?:{_words(element[1:-1], sets)})?"
-    return _words(element, sets)
+def _spelling(data: Mapping[str, Any]) -> Spelling:
+    return Spelling(
+        data["grammar"]["apostrophe"],
+        frozenset(data["letter"].get("accented", ())),
+        {bare(word): tuple(out.split()) for word, out in data.get("written_out", {}).items()},
+        {ending: tuple(out.split()) for ending, out in data.get("endings", {}).items()},
+    )
 
 
-def _words(written: str, sets: dict[str, Any]) -> str:
-    return "(?:" + "|".join(_word(word, sets) for word in written.split("|")) + ")"
+def _tree(data: Mapping[str, Any], sections: Iterable[str], spelling: Spelling, choices: dict[str, Tree]) -> Tree:
+    tree = Tree(spelling, choices)
+    for section in sections:
+        for name, phrases in data.get(section, {}).items():
+            tree.plant(f"{section}.{name}", phrases)
+    return tree
 
 
-def _word(word: str, sets: dict[str, Any]) -> str:
-    name = word[1:-1]
-    if word in ("{come}", "{coming}", "{accept}"):
-        objects = _set("accept_objects" if name == "accept" else "come_objects", sets)
-        return f"{_set(f'{name}_verbs', sets)}(?:{objects})?{_word('{stop}', sets)}"
-    if word == "{stop}":
-        return f"(?={_set('follow', sets)}|$)"
-    if word == "{number}":
-        return "[0-9]{1,4} "
-    return _set(name, sets) if word.startswith("{") else re.escape(word) + " "
+def _words(phrases: Iterable[str], spelling: Spelling) -> frozenset[str]:
+    return frozenset(word for phrase in phrases for word in spelling.words(phrase))
 
 
-def _set(name: str, sets: dict[str, Any]) -> str:
-    written = sorted(sets[name], key=len, reverse=True)
-    return "(?:" + "|".join(_phrase(phrase, sets) for phrase in written) + ")"
+def _days(data: Mapping[str, Any], spelling: Spelling) -> Days:
+    def numbered(rows: Sequence[str], start: int) -> dict[str, int]:
+        return {word: number for number, row in enumerate(rows, start) for word in spelling.words(row)}
+
+    return Days(
+        numbered(data.get("months", ()), 1),
+        numbered(data.get("weekdays", ()), 0),
+        frozenset(data.get("ordinals", ())),
+        _words(data.get("between", ()), spelling),
+        _words(data.get("until", ()), spelling),
+        _words(data.get("by", ()), spelling),
+        _words(data.get("to", ()), spelling),
+        tuple((tuple(spelling.words(phrase)), plus) for phrase, plus in data.get("relative", {}).items()),
+        tuple((tuple(spelling.words(p)), (int(on[:2]), int(on[3:]))) for p, on in data.get("named", {}).items()),
+    )
 
 
-def english() -> Phrasebook:
-    """Read at the first mail in words and not at the start: compiling it takes a good part of a second."""
-    return load("en")
+def _weight(mark: Mark) -> tuple[int, bool]:
+    """The longest phrase counts, of equal ones the first that is more than a word of assent or regret."""
+    return mark.end, not mark.kind.endswith(_SLIGHT)
