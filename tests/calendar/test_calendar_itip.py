@@ -1,6 +1,8 @@
 """What we send: one event, one attendee, whatever a title or a name holds."""
 
+import json
 import re
+import subprocess
 import time
 import unicodedata
 from dataclasses import replace
@@ -11,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from roundtables.calendar.itip import Entry, PartStat, cancel, read, request
+from roundtables.calendar.itip import Entry, PartStat, cancel, decline_counter, read, request
+from tests.journeys.mails import ICAL_JS, needs_node
 
 ENTRY = Entry(
     uid="4f6c1f0e-3b0a-4c57-9d55-0a6b8f7e2d11",
@@ -84,6 +87,83 @@ def test_only_the_cancellation_of_the_whole_says_cancelled(whole, status):
     assert event.get("STATUS") == status
     assert (event["SUMMARY"], event["SEQUENCE"], event.start) == ("Housing and health", 2, ENTRY.starts_at)
     assert "RSVP" not in event["ATTENDEE"].params
+
+
+NO_TO_A_PROPOSAL = """\
+BEGIN:VEVENT
+UID:4f6c1f0e-3b0a-4c57-9d55-0a6b8f7e2d11
+SEQUENCE:2
+DTSTAMP:20261120T101500Z
+DTSTART;TZID=Europe/London:20261201T100000
+DTEND;TZID=Europe/London:20261201T113000
+SUMMARY:Housing and health
+ORGANIZER;CN="Housing Forum":mailto:r+tj4k2q@rsvp.rt.example
+ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=TENTATIVE;CN="Jo B
+ loggs":mailto:jo@example.org
+END:VEVENT
+"""
+
+
+def test_the_no_to_a_proposal_holds_what_stands_and_nothing_that_could_be_taken_for_news():
+    data = decline_counter(replace(ENTRY, partstat=PartStat.TENTATIVE))
+    assert b"\r\nMETHOD:DECLINECOUNTER\r\n" in data
+    assert event_in(data) == NO_TO_A_PROPOSAL
+
+
+@pytest.mark.parametrize(("method", "make"), [("REQUEST", request), ("CANCEL", lambda e: cancel(e, whole=False))])
+def test_a_deputys_line_says_for_whom_they_come(method, make):
+    data = make(replace(ENTRY, delegated_from="Ana@Example.net"))
+    person = parsed(data)["ATTENDEE"]
+    assert (method.encode() in data, str(person.params["DELEGATED-FROM"])) == (True, "mailto:ana@example.net")
+    [found] = read(data)
+    assert (found.attendee, found.delegated_from) == ("jo@example.org", ("ana@example.net",))
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ("rt@rt.example", "rt@rt.example"),
+        ("", None),
+        ("not an address", None),
+        (ENTRY.organiser_address.upper(), None),
+    ],
+)
+def test_the_organiser_is_also_named_by_an_address_people_know(known, shown):
+    data = request(replace(ENTRY, organiser_email=known))
+    assert parsed(data)["ORGANIZER"].params.get("EMAIL") == shown
+    assert str(parsed(data)["ORGANIZER"]) == "mailto:r+tj4k2q@rsvp.rt.example"
+
+
+IN_ANOTHER_READER = """
+const { default: ICAL } = await import(process.argv[1] + "/dist/ical.js");
+const { readFileSync } = await import("node:fs");
+const calendar = new ICAL.Component(ICAL.parse(readFileSync(0, "utf8")));
+const [event, ...more] = calendar.getAllSubcomponents("vevent");
+const [who, ...others] = event.getAllProperties("attendee");
+for (const zone of calendar.getAllSubcomponents("vtimezone")) ICAL.TimezoneService.register(zone);
+console.log(JSON.stringify([
+  calendar.getFirstPropertyValue("method"), more.length, others.length, who.getFirstValue(),
+  who.getParameter("partstat"), who.getParameter("delegated-from") || "", who.getParameter("cn"),
+  event.getFirstProperty("organizer").getFirstValue(), event.getFirstProperty("organizer").getParameter("email") || "",
+  event.getFirstPropertyValue("sequence"), new ICAL.Event(event).startDate.toJSDate().toISOString(),
+]));
+"""
+
+
+@pytest.mark.parametrize(("method", "make"), [("REQUEST", request), ("DECLINECOUNTER", decline_counter)])
+def test_the_calendar_of_thunderbird_reads_what_was_meant(method, make):
+    needs_node()
+    entry = replace(ENTRY, delegated_from="ana@example.net", organiser_email="rt@rt.example", attendee_name='Jo "J" B')
+    told = subprocess.run(
+        ["node", "--input-type=module", "-e", IN_ANOTHER_READER, str(ICAL_JS)],
+        input=make(entry),
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(told.stdout) == [
+        *(method, 0, 0, "mailto:jo@example.org", "NEEDS-ACTION", "mailto:ana@example.net", 'Jo "J" B'),
+        *("mailto:r+tj4k2q@rsvp.rt.example", "rt@rt.example", 2, "2026-12-01T10:00:00.000Z"),
+    ]
 
 
 @pytest.mark.parametrize(

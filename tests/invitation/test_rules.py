@@ -26,8 +26,8 @@ def reply(answer=Answer.ACCEPTED, *, at=NOON, stamp=None, sequence=None, starts=
     return Reply(answer, at, Via.CALENDAR, sequence=sequence, stamp=stamp, starts_at=starts, **more)
 
 
-def changed(to=Answer.ACCEPTED, *, sequence=2, stamp=NOON, note="") -> Changed:
-    return Changed(to, sequence, stamp, note)
+def changed(to=Answer.ACCEPTED, *, sequence=2, stamp=NOON, note="", provisional=False) -> Changed:
+    return Changed(to, sequence, stamp, note, provisional)
 
 
 CASES = {
@@ -43,7 +43,7 @@ CASES = {
     "the same stamp, another answer: what arrives last counts": (
         held(at=NOON),
         reply(Answer.DECLINED, at=NOON + MINUTE, stamp=NOON, sequence=2),
-        changed(Answer.DECLINED),
+        changed(Answer.DECLINED, note="it bears the time of the answer before; what came last counts"),
     ),
     "the same stamp with a comment": (
         held(at=NOON),
@@ -74,7 +74,29 @@ CASES = {
     "after the end": (
         standing(over="the roundtable is closed"),
         reply(),
-        NeedsHuman("answered after the end: the roundtable is closed", Answer.ACCEPTED),
+        Ignored("answered after the end: the roundtable is closed"),
+    ),
+    "after the table was cancelled": (
+        standing(over="the roundtable is cancelled", cancelled=True),
+        reply(),
+        Ignored("answered after cancellation"),
+    ),
+    "said by somebody for them": (standing(), reply(provisional=True), changed(provisional=True)),
+    "said by somebody for them, as they said themselves": (
+        held(at=NOON - MINUTE),
+        reply(provisional=True),
+        changed(),
+    ),
+    "another answer by somebody for them": (
+        held(at=NOON - MINUTE),
+        reply(Answer.DECLINED, provisional=True),
+        changed(Answer.DECLINED, provisional=True),
+    ),
+    "the same again by themselves": (held(at=NOON - MINUTE, provisional=True), reply(), changed()),
+    "the very same by themselves, at the very same time": (
+        held(at=NOON, provisional=True),
+        reply(stamp=NOON, sequence=2),
+        changed(),
     ),
     "a yes after the invitation was withdrawn": (
         standing(State.WITHDRAWN),

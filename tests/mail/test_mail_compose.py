@@ -78,6 +78,7 @@ def test_its_headers_are_these_and_no_others():
         ("References", "<m0@example.com>"),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply, DR, RN, NRN"),
+        ("X-Loop", "example.com"),
         ("Content-class", "urn:content-classes:calendarmessage"),
         ("MIME-Version", "1.0"),
         ("Content-Type", opened(LETTER)["Content-Type"]),

@@ -6,8 +6,8 @@ calendars of the world really send: see tests/calendar/objects.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from roundtables.errors import Unreadable
 
@@ -19,8 +19,12 @@ from .timezone import zone_named
 LONGEST_COMMENT = 4096
 LONGEST_UID = 255
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)", re.ASCII | re.IGNORECASE)
+_DURATION = re.compile(r"P(?:(\d{1,2})W)?(?:(\d{1,2})D)?(?:T(?:(\d{1,2})H)?(?:(\d{1,3})M)?(?:\d{1,2}S)?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 _COMMENTS = ("COMMENT", "X-CALENDARSERVER-ATTENDEE-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT")
+
+# Yahoo says in a property of the event whether its user is busy with it
+_YAHOO = {"BUSY": PartStat.ACCEPTED, "TENTATIVE": PartStat.TENTATIVE, "FREE": PartStat.DECLINED}
 
 Lines = dict[str, list[str]]
 
@@ -55,6 +59,8 @@ class CalendarAnswer:
     recurrence: str = ""  # RECURRENCE-ID as it stands, "" for the whole event
     delegate_name: str = ""  # of the first of delegated_to, if the object tells
     member_of: tuple[str, ...] = ()  # the invited group of which the attendee is a member
+    people: tuple[Attendee, ...] = field(default=(), compare=False)  # `attendees` with all their lines say
+    recurs_at: datetime | None = field(default=None, compare=False)  # RECURRENCE-ID as an instant
 
 
 def read(data: bytes, *, charset: str = "utf-8") -> list[CalendarAnswer]:
@@ -78,7 +84,7 @@ def _answer(event: Event, general: list[str]) -> CalendarAnswer:
     lines: Lines = {}
     for name, line in event.lines:
         lines.setdefault(name, []).append(line)
-    people = [attendee(line, notes) for line in lines.get("ATTENDEE", ())]
+    people = _with_yahoo(lines, [attendee(line, notes) for line in lines.get("ATTENDEE", ())], notes)
     one = _who_answers(people, notes)
     delegates = named_as_delegate(people, one) if one.address else []
     return CalendarAnswer(
@@ -97,15 +103,27 @@ def _answer(event: Event, general: list[str]) -> CalendarAnswer:
         request_status=_text(lines, "REQUEST-STATUS", 200),
         summary=_text(lines, "SUMMARY", 500),
         attendees=tuple((person.address, person.partstat) for person in people),
-        ends_at=_instant(lines, "DTEND"),
+        ends_at=_instant(lines, "DTEND") or _after(lines),
         location=_text(lines, "LOCATION", 500),
         recurrence=_text(lines, "RECURRENCE-ID", 40),
         delegate_name=delegates[0].name if delegates else "",
         member_of=one.member_of,
+        people=tuple(people),
+        recurs_at=_instant(lines, "RECURRENCE-ID"),
         notes=tuple(notes),
     )
 
 
+def _with_yahoo(lines: Lines, people: list[Attendee], notes: list[str]) -> list[Attendee]:
+    """The only attendee with what Yahoo says about its user, where nothing else says it."""
+    said = _YAHOO.get(_value(lines, "X-YAHOO-USER-STATUS").strip().upper())
+    if said is None or len(people) != 1 or people[0].partstat is not PartStat.NEEDS_ACTION:
+        return people
+    notes.append(YAHOO)
+    return [replace(people[0], partstat=said)]
+
+
+YAHOO = "took the answer from Yahoo's own field"
 NOBODY = Attendee("", "", None, "", (), (), (), "")
 
 
@@ -168,6 +186,15 @@ def _instant(lines: Lines, name: str) -> datetime | None:
         return _in_utc(local, parameters, zulu=bool(found[7]))
     except (ValueError, OverflowError):  # 30 February; the year 0; the end of time
         return None
+
+
+def _after(lines: Lines) -> datetime | None:
+    """The end by DTSTART and DURATION."""
+    start, found = _instant(lines, "DTSTART"), _DURATION.fullmatch(_value(lines, "DURATION").strip())
+    if start is None or found is None:
+        return None
+    weeks, days, hours, minutes = (int(number or 0) for number in found.groups())
+    return start + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
 
 
 def _in_utc(local: datetime, parameters: Parameters, *, zulu: bool) -> datetime | None:

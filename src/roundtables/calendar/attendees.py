@@ -40,6 +40,7 @@ class Attendee:
     delegated_from: tuple[str, ...]
     member_of: tuple[str, ...]
     comment: str
+    odd_word: str = ""  # the PARTSTAT we do not know, or give no meaning to
 
     @property
     def decided(self) -> bool:
@@ -52,7 +53,8 @@ def attendee(line: str, notes: list[str]) -> Attendee:
     return Attendee(
         address=canonical_address(value) or canonical_address(first(parameters, "EMAIL")),  # RFC 7986 §6.2
         name=one_line(first(parameters, "CN"))[:_LONGEST_NAME],
-        partstat=_partstat(parameters, notes),
+        partstat=(partstat := _partstat(parameters, notes)),
+        odd_word=one_line(first(parameters, "PARTSTAT")).upper()[:40] if partstat is None else "",
         sent_by=canonical_address(first(parameters, "SENT-BY")),
         delegated_to=_addresses(parameters, "DELEGATED-TO"),
         delegated_from=_addresses(parameters, "DELEGATED-FROM"),

@@ -18,7 +18,9 @@ from .text import one_line
 from .timezone import shown_once, vtimezone, zone_named
 from .writing import calendar, component, person_line, text_line, time_line, uri_line
 
-__all__ = ["CalendarAnswer", "Entry", "PartStat", "cancel", "canonical_address", "read", "request"]
+__all__ = ["CalendarAnswer", "Entry", "PartStat", "cancel", "canonical_address", "decline_counter", "read", "request"]
+
+_SHOWN = ("REQUEST", "CANCEL")  # methods whose object a calendar keeps or shows in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Entry:
     partstat: PartStat = PartStat.NEEDS_ACTION
     rsvp: bool = True
     allow_counter: bool = True
+    delegated_from: str = ""  # whose deputy this person is, RFC 5546 §2.1.2
+    organiser_email: str = ""  # an address the reader may know the organiser by, RFC 7986 §6.2
 
 
 def request(entry: Entry) -> bytes:
@@ -69,6 +73,15 @@ def cancel(entry: Entry, *, whole: bool) -> bytes:
     return _object("CANCEL", entry, status="CANCELLED" if whole else "")
 
 
+def decline_counter(entry: Entry) -> bytes:
+    """
+    The no to one person's proposal of another time: METHOD:DECLINECOUNTER, SEQUENCE as it stands (RFC 5546 §3.2.8).
+
+    `entry` is their copy as it stands. Nothing of it moves; raises ValueError as `request` does.
+    """
+    return _object("DECLINECOUNTER", entry, status="")
+
+
 def _object(method: str, entry: Entry, *, status: str) -> bytes:
     _refuse_odd(entry)
     zone, definition = _clock(entry)
@@ -85,25 +98,41 @@ def _lines(method: str, entry: Entry, zone: ZoneInfo | None, status: str) -> lis
         time_line("DTSTART", entry.starts_at, zone),
         time_line("DTEND", entry.ends_at, zone),
         *(text_line("SUMMARY", entry.summary) or ["SUMMARY:"]),  # RFC 5546 §3.2.2: must be there
-        *text_line("LOCATION", entry.location),
-        *text_line("DESCRIPTION", entry.description, lines=True),
-        *uri_line("URL", entry.url),
+        *(_facts(entry) if method in _SHOWN else []),
         *([f"STATUS:{status}"] if status else []),
-        "TRANSP:OPAQUE",
-        # Outlook takes its reader for the organiser when ORGANIZER has no name
-        person_line("ORGANIZER", entry.organiser_address, {"CN": one_line(entry.organiser_name) or "Roundtables"}),
+        *(["TRANSP:OPAQUE"] if method in _SHOWN else []),
+        person_line("ORGANIZER", entry.organiser_address, _organiser(entry)),
         person_line("ATTENDEE", entry.attendee_address, _attendee(method, entry)),
         *([f"X-MICROSOFT-DISALLOW-COUNTER:{str(not entry.allow_counter).upper()}"] if method == "REQUEST" else []),
     ]
 
 
+def _facts(entry: Entry) -> list[str]:
+    return [
+        *text_line("LOCATION", entry.location),
+        *text_line("DESCRIPTION", entry.description, lines=True),
+        *uri_line("URL", entry.url),
+    ]
+
+
+def _organiser(entry: Entry) -> dict[str, str]:
+    known = canonical_address(entry.organiser_email)
+    return {
+        # Outlook takes its reader for the organiser when ORGANIZER has no name
+        "CN": one_line(entry.organiser_name) or "Roundtables",
+        "EMAIL": known if known != canonical_address(entry.organiser_address) else "",
+    }
+
+
 def _attendee(method: str, entry: Entry) -> dict[str, str]:
+    principal = canonical_address(entry.delegated_from)
     return {
         "CUTYPE": "INDIVIDUAL",
         "ROLE": "REQ-PARTICIPANT",
         "PARTSTAT": entry.partstat,
         "RSVP": ("TRUE" if entry.rsvp else "FALSE") if method == "REQUEST" else "",
         "CN": one_line(entry.attendee_name),
+        "DELEGATED-FROM": f"mailto:{principal}" if principal else "",
     }
 
 

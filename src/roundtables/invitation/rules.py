@@ -42,13 +42,16 @@ class Via(StrEnum):
 
 NOT_ASKED = frozenset({State.DRAFT, State.WITHDRAWN, State.LAPSED})
 CLOCK_SKEW = timedelta(minutes=10)
+OLD_DATE = "it answers an earlier date of the roundtable"
+AFTER_CANCELLATION = "answered after cancellation"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """
     An answer as it came. `sequence` and `stamp` are the sender's word and may be missing or wrong;
-    `received_at` is ours. `starts_at` is the time the sender thought of, None if unknown.
+    `received_at` is ours. `starts_at` is the time the sender thought of, None if unknown. `provisional`: somebody else
+    may have said it, so that it counts until the invitee, or an organiser, says otherwise or the same.
     """
 
     answer: Answer
@@ -59,6 +62,7 @@ class Reply:
     starts_at: datetime | None = None
     until: date | None = None
     comment: str = ""
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Standing:
     reply_sequence: int | None = None
     reply_stamp: datetime | None = None
     over: str = ""  # why nobody can answer any more, "" if they can
+    cancelled: bool = False  # the whole roundtable
+    provisional: bool = False  # the answer held
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Changed:
     sequence: int
     stamp: datetime
     note: str = ""
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,33 +115,52 @@ Outcome = Changed | Ignored | NeedsHuman
 
 def on_reply(standing: Standing, reply: Reply) -> Outcome:
     """What an RSVP changes: the first rule that fits wins (RFC 5546 §2.1.4, §2.1.5)."""
-    sequence, note = _sequence(standing, reply)
-    stamp = _stamp(standing, reply)
+    objection = objection_to(standing, reply)
+    if objection is not None:
+        return objection
+    (sequence, note), stamp = _sequence(standing, reply), _stamp(standing, reply)
+    if (sequence, stamp) == (standing.reply_sequence, standing.reply_stamp):
+        if _says_the_same(standing, reply):
+            return Ignored("we hold this very answer")
+        if reply.answer is not standing.answer:
+            note = "; ".join(filter(None, [note, "it bears the time of the answer before; what came last counts"]))
+    return Changed(reply.answer, sequence, stamp, note, _stays_provisional(standing, reply))
+
+
+def objection_to(standing: Standing, reply: Reply) -> Ignored | NeedsHuman | None:
+    """Why a reply changes nothing, whatever it says; None if nothing stands against it."""
+    if standing.cancelled:
+        return Ignored(AFTER_CANCELLATION)
     if standing.over:
-        return NeedsHuman(f"answered after the end: {standing.over}", reply.answer)
+        return Ignored(f"answered after the end: {standing.over}")
     if standing.state in NOT_ASKED:
         return _uninvited(standing, reply)
+    sequence, stamp = _sequence(standing, reply)[0], _stamp(standing, reply)
     if sequence < standing.reset_sequence:
-        return NeedsHuman("it answers an earlier date of the roundtable", reply.answer)
+        return NeedsHuman(OLD_DATE, reply.answer)
     if standing.state is State.DELEGATED:
         return NeedsHuman("a deputy was seated in their place", reply.answer)
     held = (standing.reply_sequence, standing.reply_stamp)
-    if held[0] is not None and held[1] is not None:
-        if (sequence, stamp) < held:
-            return Ignored("we hold a newer answer")
-        if (sequence, stamp) == held and _says_the_same(standing, reply):
-            return Ignored("we hold this very answer")
-    return Changed(reply.answer, sequence, stamp, note)
+    if held[0] is not None and held[1] is not None and (sequence, stamp) < held:
+        return Ignored("we hold a newer answer")
+    return None
 
 
-def _uninvited(standing: Standing, reply: Reply) -> Outcome:
+def _stays_provisional(standing: Standing, reply: Reply) -> bool:
+    """What the invitee has said already is not made less certain by somebody who says it for them."""
+    confirmed = standing.answer is reply.answer and not standing.provisional
+    return reply.provisional and not confirmed
+
+
+def _uninvited(standing: Standing, reply: Reply) -> Ignored | NeedsHuman:
     if reply.answer is Answer.DECLINED:
         return Ignored(f"the invitation is {standing.state}")
     return NeedsHuman(f"the invitation is {standing.state}", reply.answer)
 
 
 def _says_the_same(standing: Standing, reply: Reply) -> bool:
-    same_answer = reply.answer is standing.answer
+    confirms = standing.provisional and not reply.provisional
+    same_answer = reply.answer is standing.answer and not confirms
     return same_answer and reply.comment in ("", standing.comment) and reply.until in (None, standing.until)
 
 

@@ -3,17 +3,20 @@ What the calendar objects of one mail come to, before anybody's state is looked 
 
     several parts, one object                       one answer
     parts that contradict each other                a person decides
-    a REPLY for this invitation, by this invitee    an answer
+    a REPLY for this invitation, by this invitee    Answered, or Delegated
+    by the deputy they named                        ByDeputy
+    a COUNTER, a REFRESH                            Countered, Refresh
     anybody else, any other method                  a person decides, or nobody
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from roundtables.calendar.addresses import canonical_address
-from roundtables.calendar.answers import CalendarAnswer
-from roundtables.calendar.attendees import PartStat
-from roundtables.invitation.rules import Answer, Ignored, NeedsHuman
+from roundtables.calendar.answers import YAHOO, CalendarAnswer
+from roundtables.calendar.attendees import Attendee, PartStat, named_as_delegate
+from roundtables.invitation.localised import answer_in
+from roundtables.invitation.rules import Answer, Ignored
+from roundtables.invitation.whose import Known, Sender, Waits, whose
 
 ANSWERS = {
     PartStat.ACCEPTED: Answer.ACCEPTED,
@@ -32,144 +35,204 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What we know of the invitation the mail was sent to; addresses canonical."""
-
-    uid: str
-    address: str
-    others: frozenset[str]  # further addresses of the same person
-    name: str
-    by_token: bool  # it came to the address that only this invitee was given
-
-
-@dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer of this invitee; `alias` is an address of theirs we did not know, `notes` how it was read."""
+    """
+    An answer of this invitee. `alias` is an address of theirs we did not know, `provisional` why somebody else may
+    have given it, `agent` the address of that somebody if the object tells, `notes` how it was read.
+    """
 
     answer: Answer
     source: CalendarAnswer
     alias: str = ""
+    provisional: str = ""
     notes: tuple[str, ...] = ()
+    agent: str = ""
 
 
-Verdict = Answered | Ignored | NeedsHuman
+@dataclass(frozen=True, slots=True)
+class Countered:
+    """Another time, or other words, proposed by this invitee; `answered` is what they say to ours, None if nothing."""
+
+    source: CalendarAnswer
+    answered: Answered | None
+    people: int  # in the proposal, besides the invitee
 
 
-def on_objects(objects: Sequence[Object], known: Known, *, sender: str, sender_name: str, proven: bool) -> Verdict:
-    """
-    The one answer in `objects`. `sender` is the canonical From address, `proven` whether our own mail server
-    vouches for it.
-    """
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """This invitee names who comes instead: addresses with names, as far as the object tells them."""
+
+    source: CalendarAnswer
+    deputies: tuple[tuple[str, str], ...]  # name, address
+
+
+@dataclass(frozen=True, slots=True)
+class ByDeputy:
+    """The named deputy answers, with the address that the invitee was given."""
+
+    source: CalendarAnswer
+    name: str
+    email: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Their calendar asks for the newest version. RFC 5546 §3.2.6."""
+
+
+Spoken = Answered | Countered | Delegated | ByDeputy
+Verdict = Spoken | Refresh | Ignored | Waits
+
+
+def on_objects(objects: Sequence[Object], known: Known, sender: Sender) -> Verdict:
+    """The one thing that the calendar objects of a mail say about this invitation."""
     distinct = {_essence(o): o for o in objects}
-    ours = [o for o in distinct.values() if o.answer.uid == known.uid]
+    ours = [_dated(o, known) for o in distinct.values() if o.answer.uid and o.answer.uid in _uids(known)]
     if not ours:
-        return NeedsHuman("it is about a calendar entry that is not this invitation", _suggested(objects))
-    if len({o.answer.partstat for o in ours}) > 1:
-        return NeedsHuman("its calendar parts contradict each other")
-    first = ours[0]
-    return _method(first) or _occurrence(first.answer) or _content(first, known, sender, sender_name, proven)
+        return Waits("it is about a calendar entry that is not this invitation", _suggested(objects))
+    whole = [o for o in ours if _is_of_the_whole(o.answer, known)]
+    if not whole:
+        return Waits("it answers one day of a series we do not have", _suggested(ours))
+    if len({(o.answer.method, _partstat(o.answer, known)) for o in whole}) > 1:
+        return Waits("its calendar parts contradict each other")
+    first = whole[0]
+    occurrences = ("it also answers single days, which we do not have",) if len(whole) < len(ours) else ()
+    return _by_method(first, known, sender, occurrences)
+
+
+def _uids(known: Known) -> tuple[str, ...]:
+    return tuple(filter(None, (known.uid, known.earlier_uid)))
+
+
+def _dated(o: Object, known: Known) -> Object:
+    """An answer under the UID of an earlier date is about that date, whatever version it names."""
+    return o if o.answer.uid == known.uid else replace(o, answer=replace(o.answer, sequence=0))
+
+
+def _is_of_the_whole(answer: CalendarAnswer, known: Known) -> bool:
+    """A RECURRENCE-ID that is our own start means all there is."""
+    return not answer.recurrence or (answer.recurs_at is not None and answer.recurs_at == known.starts_at)
 
 
 def _essence(o: Object) -> tuple[object, ...]:
     a = o.answer
-    return (a.uid, a.recurrence, a.sequence, a.stamp, a.partstat, a.attendee)
+    return (a.method, a.uid, a.recurrence, a.sequence, a.stamp, a.partstat, a.attendee, a.starts_at, a.ends_at)
 
 
-def _method(o: Object) -> Ignored | NeedsHuman | None:
+def _partstat(answer: CalendarAnswer, known: Known) -> PartStat | None:
+    line = _line(answer, known)
+    return line.partstat if line else None
+
+
+def _by_method(o: Object, known: Known, sender: Sender, notes: tuple[str, ...]) -> Verdict:
     """Handling goes by the object's own METHOD; the part's parameter only stands in for a missing one."""
     method = o.answer.method or o.declared or "REPLY"
-    suggestion = ANSWERS.get(o.answer.partstat) if o.answer.partstat else None
     if method == "REPLY":
-        return None
+        return _reply(o, known, sender, notes)
     if method == "COUNTER":
-        return NeedsHuman("it proposes another time", suggestion)
+        return _counter(o, known, sender, notes)
     if method == "REFRESH":
-        return NeedsHuman("it asks for the newest version of the invitation")
-    if method == "REQUEST":
-        return NeedsHuman("it is an invitation and not a reply", suggestion)
+        line = _line(o.answer, known) or Attendee(sender.address, "", None, "", (), (), (), "")
+        asks = whose(line, known, sender)
+        return asks if isinstance(asks, Waits) else Refresh()
+    if method == "REQUEST" and known.by_token:
+        said = _partstat(o.answer, known)
+        return Waits("it is an invitation and not a reply", ANSWERS.get(said) if said else None)
     return Ignored(f"a calendar message of the kind {method} is never acted on")  # RFC 6047 §2.4
 
 
-def _occurrence(answer: CalendarAnswer) -> NeedsHuman | None:
-    return NeedsHuman("it answers one day of a series we do not have") if answer.recurrence else None
-
-
-def _content(o: Object, known: Known, sender: str, sender_name: str, proven: bool) -> Verdict:
+def _reply(o: Object, known: Known, sender: Sender, notes: tuple[str, ...]) -> Verdict:
     answer = o.answer
     if answer.request_status.startswith(FAILED):
-        return Ignored(f"their calendar could not read the invitation ({answer.request_status[:80]})")
-    mine, note = _of_invitee(answer, known)
-    if mine is PartStat.DELEGATED:
-        return NeedsHuman("the calendar names a deputy")
-    if mine is None or mine not in ANSWERS:
-        return _no_status(answer)
-    notes = (*note, *_mismatch(o))
-    if answer.sent_by and canonical_address(answer.sent_by) not in (known.address, *known.others):
-        notes = (*notes, f"sent by {answer.sent_by}")
-    who = _identity(answer, known, sender, sender_name, proven)
-    if isinstance(who, NeedsHuman):
-        return NeedsHuman(who.why, ANSWERS[mine])
-    return Answered(ANSWERS[mine], answer, alias=who, notes=notes)
+        return Waits(f"their calendar could not read the invitation ({answer.request_status[:80]})")
+    if (deputy := _answering_deputy(answer, known, sender)) is not None and deputy.partstat in ANSWERS:
+        return ByDeputy(answer, deputy.name, deputy.address, ANSWERS[deputy.partstat])
+    line = _line(answer, known)
+    if line is None and any(person.address in known.mine for person in answer.people):
+        return Waits("it gives two answers of one person")
+    if line is None:
+        return _no_status(answer, "")
+    if line.partstat is PartStat.DELEGATED:
+        return _delegated(answer, line, known, sender)
+    if line.partstat not in ANSWERS:
+        return _no_status(answer, line.odd_word)
+    answered = _answered(o, line, known, sender, notes)
+    return replace(answered, answer=ANSWERS[line.partstat]) if isinstance(answered, Waits) else answered
 
 
-def _of_invitee(answer: CalendarAnswer, known: Known) -> tuple[PartStat | None, tuple[str, ...]]:
-    """The status of this invitee alone: nobody answers for others in the same object."""
-    mine = {known.address, *known.others}
-    for address, status in answer.attendees:
-        if canonical_address(address) in mine:
-            others = len(answer.attendees) > 1
-            return status, (("the other attendees in it were not read",) if others else ())
-    return answer.partstat, ()
+def _answered(o: Object, line: Attendee, known: Known, sender: Sender, notes: tuple[str, ...]) -> Answered | Waits:
+    theirs = whose(line, known, sender)
+    if isinstance(theirs, Waits):
+        return theirs
+    others = ("the other attendees in it were not read",) if len(o.answer.people) > 1 else ()
+    told = (*filter(None, [theirs.note]), *others, *notes)
+    provisional = "; ".join(filter(None, (theirs.provisional, *_doubts(o))))
+    source = replace(o.answer, comment=line.comment if others and line.comment else o.answer.comment)
+    assert line.partstat is not None
+    return Answered(ANSWERS[line.partstat], source, theirs.alias, provisional, told, theirs.agent)
 
 
-def _no_status(answer: CalendarAnswer) -> Ignored | NeedsHuman:
-    hint = answer.summary.partition(":")[0].strip().lower()
-    suggestion = {"accepted": Answer.ACCEPTED, "declined": Answer.DECLINED, "tentative": Answer.TENTATIVE}.get(hint)
-    if suggestion or answer.comment:
-        return NeedsHuman("the calendar reply names no answer", suggestion)
-    return Ignored("the calendar reply names no answer")
-
-
-def _mismatch(o: Object) -> tuple[str, ...]:
+def _doubts(o: Object) -> list[str]:
+    """Why the answer itself is a little uncertain, whoever gave it."""
+    doubts = [YAHOO] if YAHOO in o.answer.notes else []
     if o.declared and o.answer.method and o.declared != o.answer.method:
-        return (f"the part said {o.declared}, the object {o.answer.method}",)
-    return ()
+        doubts.append(f"the part said {o.declared}, the object {o.answer.method}")
+    return doubts
 
 
-def _identity(answer: CalendarAnswer, known: Known, sender: str, sender_name: str, proven: bool) -> str | NeedsHuman:
-    """
-    Whose answer it is: "" for the invitee, an address for the invitee under another one, else a person decides.
-    """
-    mine = {known.address, *known.others}
-    attendee = canonical_address(answer.attendee)
-    if not known.by_token:
-        genuine = attendee in mine and sender in mine and proven
-        return "" if genuine else NeedsHuman("nothing proves that it comes from the invitee")
-    if attendee in mine or (not attendee and sender in mine):
-        return ""
-    if answer.delegated_from or answer.member_of:
-        return NeedsHuman(f"{answer.attendee_name or attendee} answers in somebody's place")
-    if not attendee:
-        return NeedsHuman("the calendar reply does not say who answers")
-    same_person = sender in mine or _soft(attendee) == _soft(known.address)
-    same_person = same_person or (_same_name(answer.attendee_name, known.name) and attendee == sender)
-    same_house = attendee.partition("@")[2] == known.address.partition("@")[2]
-    if same_person or (same_house and _same_name(answer.attendee_name or sender_name, known.name)):
-        return attendee
-    return NeedsHuman(f"{answer.attendee_name or attendee} answered this invitation; it was probably forwarded")
+def _line(answer: CalendarAnswer, known: Known) -> Attendee | None:
+    """The line of this invitee, else of the one who answers: nobody answers for others in the same object."""
+    mine = [person for person in answer.people if person.address in known.mine]
+    decided = {person.partstat: person for person in mine if person.decided}
+    if len(decided) > 1:
+        return None
+    if mine:
+        return next(iter(decided.values()), mine[0])
+    answering = [person for person in answer.people if person.decided] or list(answer.people)
+    return answering[0] if len(answering) == 1 else None
 
 
-def _soft(address: str) -> str:
-    """The address without a plus tag, and without dots where the provider ignores them."""
-    local, _, domain = address.partition("@")
-    local = local.partition("+")[0]
-    if domain in ("gmail.com", "googlemail.com"):
-        return local.replace(".", "") + "@gmail.com"
-    return f"{local}@{domain}"
+def _answering_deputy(answer: CalendarAnswer, known: Known, sender: Sender) -> Attendee | None:
+    """Who answers as the deputy of this invitee (RFC 5546 §4.2.6); not when the invitee writes it."""
+    if sender.address in known.mine:
+        return None
+    deputies = [p for p in answer.people if p.decided and known.mine.intersection(p.delegated_from)]
+    return deputies[0] if len(deputies) == 1 and deputies[0].address not in known.mine else None
 
 
-def _same_name(one: str, other: str) -> bool:
-    return bool(one.strip()) and sorted(one.casefold().split()) == sorted(other.casefold().split())
+def _delegated(answer: CalendarAnswer, line: Attendee, known: Known, sender: Sender) -> Delegated | Waits:
+    theirs = whose(line, known, sender)
+    if isinstance(theirs, Waits):
+        return replace(theirs, says="deputy", name="", email="")
+    named = {person.address: person.name for person in named_as_delegate(answer.people, line)}
+    addresses = dict.fromkeys((*line.delegated_to, *named))
+    return Delegated(answer, tuple((named.get(address, ""), address) for address in addresses))
+
+
+def _counter(o: Object, known: Known, sender: Sender, notes: tuple[str, ...]) -> Countered | Waits:
+    """Never read for the answers of others, who may all stand in it."""
+    line = _line(o.answer, known)
+    if line is None:
+        line = Attendee(sender.address, sender.name, None, "", (), (), (), "")
+    if line.partstat in ANSWERS:
+        answered = _answered(o, line, known, sender, notes)
+        if isinstance(answered, Waits):
+            return replace(answered, answer=ANSWERS[line.partstat])
+    else:
+        answered, theirs = None, whose(line, known, sender)
+        if isinstance(theirs, Waits):
+            return theirs
+    return Countered(o.answer, answered, len({p.address for p in o.answer.people} - known.mine - {line.address}))
+
+
+def _no_status(answer: CalendarAnswer, odd_word: str) -> Ignored | Waits:
+    if odd_word == "DELETED":
+        return Waits("their calendar says that the entry was deleted", Answer.DECLINED)
+    suggestion = answer_in(answer.summary)
+    if suggestion or answer.comment or odd_word:
+        return Waits("the calendar reply names no answer", suggestion)
+    return Ignored("the calendar reply names no answer")
 
 
 def _suggested(objects: Sequence[Object]) -> Answer | None:

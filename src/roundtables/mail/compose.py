@@ -100,6 +100,7 @@ def _about_machines(letter: Letter) -> list[tuple[str, str]]:
     headers = [
         ("Auto-Submitted", letter.auto_submitted),  # RFC 3834 §5
         ("X-Auto-Response-Suppress", "OOF, AutoReply, DR, RN, NRN"),
+        ("X-Loop", _id(letter.message_id).partition("@")[2]),  # what comes back with it is not answered
     ]
     targets = []
     if letter.unsubscribe_url:

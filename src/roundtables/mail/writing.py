@@ -14,7 +14,8 @@ from roundtables.mail.outbox import LetterState, OutgoingLetter
 class Draft:
     """
     What a letter says and to whom. `about` names what it tells of: the same twice is one letter.
-    `reply_nonce` is the invitation's, "" where answers go to nobody in particular.
+    `reply_nonce` is the invitation's, "" where answers go to nobody in particular; `reply_table` the roundtable's uid.
+    `unsubscribe_nonce` is the invitation's too, "" for a letter that is owed and cannot be declined.
     """
 
     convener_id: int
@@ -31,6 +32,8 @@ class Draft:
     invitation_id: int | None = None
     sequence: int = 0
     reply_nonce: str = ""
+    reply_table: str = ""
+    unsubscribe_nonce: str = ""
     calendar: bytes | None = None
     calendar_method: str = "REQUEST"
     in_reply_to: str = ""
@@ -88,7 +91,7 @@ def _render(session: Session, draft: Draft, nonce: str, now: datetime) -> bytes:
         from_name=draft.from_name,
         from_address=draft.from_address or office.mail_from,
         reply_name=draft.from_name if draft.reply_nonce else "",
-        reply_address=office.reply_to(draft.reply_nonce) if draft.reply_nonce else "",
+        reply_address=office.reply_to(draft.reply_nonce, draft.reply_table) if draft.reply_nonce else "",
         subject=draft.subject,
         text=draft.text,
         html=draft.html,
@@ -97,5 +100,11 @@ def _render(session: Session, draft: Draft, nonce: str, now: datetime) -> bytes:
         calendar=draft.calendar,
         calendar_method=draft.calendar_method,
         in_reply_to=draft.in_reply_to,
+        unsubscribe_url=_leaving_page(office, draft.unsubscribe_nonce) if draft.unsubscribe_nonce else "",
+        unsubscribe_address=office.unsubscribes_to(draft.unsubscribe_nonce) if draft.unsubscribe_nonce else "",
     )
     return compose.compose(letter, signer=office.signer)
+
+
+def _leaving_page(office: stationery.Stationery, nonce: str) -> str:
+    return f"{office.public_url}/u/{tokens.derive(office.secret, tokens.Purpose.UNSUBSCRIBE, nonce)}"
