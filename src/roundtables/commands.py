@@ -13,6 +13,7 @@ from roundtables.app import database
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Role
 from roundtables.db import now
+from roundtables.desk import posting
 from roundtables.errors import Refusal
 from roundtables.invitation import intake
 from roundtables.mail.inbox import Door
@@ -105,10 +106,20 @@ def doctor(settings: Settings, chosen: Arguments) -> Told:
 
 
 def outbox(settings: Settings, chosen: Arguments) -> Told:
-    unsent = [LetterState.HELD, LetterState.QUEUED, LetterState.SENDING, LetterState.FAILED]
+    unsent = [state for state in LetterState if state not in (LetterState.SENT, LetterState.CANCELLED)]
     with database(settings).read() as session:
         found = select(OutgoingLetter).where(col(OutgoingLetter.state).in_(unsent)).order_by(col(OutgoingLetter.id))
         letters = session.exec(found.limit(chosen.limit)).all()
-    lines = [f"{x.id}  {x.state:8}  {x.kind:14}  {x.attempts} tries  {x.answer[:60]}" for x in letters]
-    data = [{"id": x.id, "state": x.state, "kind": x.kind, "attempts": x.attempts, "answer": x.answer} for x in letters]
-    return Told("\n".join(lines) or "Every letter has left.", data)
+    return Told("\n".join(map(_line, letters)) or "Every letter has left.", [_facts(x) for x in letters])
+
+
+def _line(letter: OutgoingLetter) -> str:
+    doubt = posting.doubt(letter.state, letter.doubts)
+    standing = posting.STANDING[letter.state]
+    return f"{letter.id}  {letter.kind}: {standing}, {letter.attempts} tries. {doubt} {letter.answer[:60]}".rstrip()
+
+
+def _facts(letter: OutgoingLetter) -> dict[str, Any]:
+    same = {name: getattr(letter, name) for name in ("id", "kind", "attempts", "doubts", "answer")}
+    in_doubt = letter.state is LetterState.IN_DOUBT
+    return same | {"state": posting.told(letter.state), "in_doubt": in_doubt}

@@ -93,6 +93,43 @@ def test_what_has_left_cannot_be_sent_or_taken_back(desk, world, held, gone, wha
     assert state(world, held) is gone
 
 
+@pytest.mark.parametrize(
+    ("standing", "doubts", "leased", "words", "may_change"),
+    [
+        (LetterState.IN_DOUBT, 1, False, "We do not know yet whether it arrived.", True),
+        (LetterState.IN_DOUBT, 1, True, "We do not know yet whether it arrived.", False),
+        (LetterState.QUEUED, 1, False, "An earlier try may have arrived.", True),
+        (LetterState.SENDING, 1, True, "An earlier try may have arrived.", False),
+        (LetterState.SENT, 1, False, "It may have been received twice.", False),
+        (LetterState.FAILED, 2, False, "It may have been received all the same.", True),
+        (LetterState.CANCELLED, 1, False, "It may have been received all the same.", False),
+        (LetterState.QUEUED, 0, False, "", True),
+        (LetterState.SENT, 0, False, "", False),
+    ],
+)
+def test_what_we_cannot_know_is_said(desk, world, standing, doubts, leased, words, may_change):
+    world.ask(JO, now=NOW)
+    with world.db.write() as session:
+        letter = session.get_one(OutgoingLetter, 1)
+        letter.state, letter.doubts, letter.doubt_since, letter.attempts = standing, doubts, NOW if doubts else None, 1
+        letter.lease_until = NOW if leased else None
+    pages = [desk.get("/desk/outbox").text, desk.get("/desk/outbox/1").text]
+    said = [re.findall(r"We do not know yet[^.]*\.|An earlier try[^.]*\.|It may have been[^.]*\.", x) for x in pages]
+    assert said == [[words] * bool(words)] * 2
+    assert ('action="/desk/outbox/1/discarding"' in pages[1]) == may_change
+    assert "in-doubt" not in pages[0] + pages[1]
+
+
+@pytest.mark.parametrize(("what", "after"), [("sending", LetterState.QUEUED), ("discarding", LetterState.CANCELLED)])
+def test_an_organiser_may_decide_about_a_letter_in_doubt(desk, world, what, after):
+    world.ask(JO, now=NOW)
+    with world.db.write() as session:
+        letter = session.get_one(OutgoingLetter, 1)
+        letter.state, letter.doubts, letter.doubt_since = LetterState.IN_DOUBT, 1, NOW
+    assert post(desk, 1, what).status_code == 303
+    assert [(x.state, x.doubts) for x in world.letters()] == [(after, 1)]
+
+
 def test_a_letter_is_read_as_its_reader_sees_it(desk, world, held):
     page = desk.get(f"/desk/outbox/{held}")
     assert "Jo Bloggs &lt;jo@example.org&gt;" in page.text

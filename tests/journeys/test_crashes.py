@@ -1,7 +1,8 @@
 """
 Pulled out by SIGKILL in the middle of sending and of taking in: nothing is lost, and what comes twice is explained.
 
-A letter is ambiguous when the mail server had its last dot and we had not written that down: it alone may come twice.
+A letter is ambiguous when the mail server had its last dot and we had not written that down: it alone may come twice,
+and where its copy comes back to us not even that one.
 """
 
 import smtplib
@@ -21,6 +22,7 @@ from tests.service import Service, founded, running, wait_until
 
 pytestmark = pytest.mark.journey
 GUESTS, SEATS = 60, 50
+ARCHIVE = "archive@larkmoor.example"
 TABLE = {
     "title": "Whose job is it to be kind?",
     "starts_at": "2030-12-05T10:00:00+00:00",
@@ -30,10 +32,9 @@ TABLE = {
 }
 
 
-def serving(folder: Path, server: Sink):
-    return running(
-        folder, "serve", "--port", "0", smtp_url=server.url, lmtp_listen="127.0.0.1:0", retry_base_seconds="1"
-    )
+def serving(folder: Path, server: Sink, **more: str):
+    settings = {"smtp_url": server.url, "lmtp_listen": "127.0.0.1:0", "retry_base_seconds": "1", **more}
+    return running(folder, "serve", "--port", "0", **settings)
 
 
 def rows(folder: Path, statement: str) -> list[tuple]:
@@ -68,6 +69,53 @@ def test_what_was_promised_survives_being_killed(tmp_path):
         every_answer_counts_once(tmp_path, acknowledged)
 
 
+@pytest.mark.parametrize("archive", ["", ARCHIVE])
+def test_who_is_killed_between_the_dot_and_the_answer_says_so(tmp_path, archive):
+    """By design inside the gap: the mail server has a letter and says so 200 ms later."""
+    token, guests = founded(tmp_path), 8
+    with sink(delay=0.2) as server:
+        ambiguous = set[str]()
+        for kill in range(2):
+            with serving(tmp_path, server, archive_address=archive) as service:
+                if kill == 0:
+                    ask(service, token, guests)
+                ambiguous.add(killed_in_the_gap(tmp_path, server, service, ambiguous))
+        with serving(tmp_path, server, archive_address=archive) as service:
+            if archive:
+                wait_until(lambda: len(came(server)) == guests, why="the last letter")
+                hand_back_copies(service, server)
+            wait_until(lambda: all_sent(tmp_path), why="the last answer")
+    twice = {name for name, number in came(server).items() if number == 2}
+    assert (len(ambiguous), len(came(server)), max(came(server).values())) == (2, guests, 1 if archive else 2)
+    assert twice == doubtful(tmp_path) == (set() if archive else ambiguous)
+    assert len({(message_id(x), x.raw) for x in server.taken}) == guests, "the same letter in other bytes"
+
+
+def killed_in_the_gap(folder: Path, server: Sink, service: Service, before: set[str]) -> str:
+    """The Message-ID of the letter that the server had and that we were not told about."""
+    until = len(server.taken) + 2
+    wait_until(lambda: len(server.taken) >= until and message_id(server.taken[-1]) not in before, why="a letter")
+    service.kill()
+    last = message_id(server.taken[-1])
+    assert doubtful(folder) == before | {last}
+    return last
+
+
+def came(server: Sink) -> Counter[str]:
+    return Counter(message_id(x) for x in list(server.taken))
+
+
+def doubtful(folder: Path) -> set[str]:
+    return {name for (name,) in rows(folder, "SELECT message_id FROM outgoing_letter WHERE doubts > 0")}
+
+
+def hand_back_copies(service: Service, server: Sink) -> None:
+    with smtplib.LMTP("127.0.0.1", service.lmtp_port, local_hostname="mx.example", timeout=20) as lmtp:
+        for letter in list(server.taken):
+            assert letter.recipients[1:] == (ARCHIVE,)
+            lmtp.sendmail(letter.sender, [ARCHIVE], letter.raw)
+
+
 def killed_while_sending(folder: Path, server: Sink, service: Service, *, later: float) -> set[str]:
     """The Message-IDs whose transaction was cut between the last dot and our note of it."""
     until = len(server.taken) + 9
@@ -79,8 +127,8 @@ def killed_while_sending(folder: Path, server: Sink, service: Service, *, later:
     return {message_id(x) for x in list(server.taken)} - sent
 
 
-def ask(service: Service, token: str) -> None:
-    guests = [{"name": f"Guest {n}", "email": f"g{n}@example.org"} for n in range(GUESTS)]
+def ask(service: Service, token: str, number: int = GUESTS) -> None:
+    guests = [{"name": f"Guest {n}", "email": f"g{n}@example.org"} for n in range(number)]
     with service.api(token) as api:
         table = api.post("/roundtables", json=TABLE).json()["id"]
         assert api.post(f"/roundtables/{table}/invitations", json={"guests": guests}).status_code == 201

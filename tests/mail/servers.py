@@ -1,11 +1,15 @@
 """
 Mail servers for tests, on real sockets of this machine.
 
-`ScriptedServer` says at each step what a script tells it to, or hangs up. `Sink` is aiosmtpd and takes everything.
+`ScriptedServer` says at each step what a script tells it to, hangs up, breaks the line, says nothing or nonsense.
+`Sink` is aiosmtpd and takes everything.
 """
 
 import asyncio
+import contextlib
+import socket
 import socketserver
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +19,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-HANG_UP = "hang up"
+HANG_UP, RESET, SILENCE, GARBAGE = "hang up", "reset", "silence", "garbage"
 Script = Callable[[str, str], str | None]  # stage and address -> what to say, None for the usual
 
 
@@ -39,6 +43,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.script, self.connections, self.taken = script, 0, list[Taken]()
+        self.takes_before_it_hangs_up = False
 
     @property
     def url(self) -> str:
@@ -55,7 +60,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.connections += 1
-        self.number, self.sender, self.rcpt = self.server.connections, "", ""
+        self.number, self.sender, self.rcpt, self.to = self.server.connections, "", "", list[str]()
         if not self.say("connect", "220 ready"):
             return
         for line in self.rfile:
@@ -68,11 +73,13 @@ class _Talk(socketserver.StreamRequestHandler):
             case "EHLO" | "HELO":
                 return self.say("ehlo", "250 hello")
             case "MAIL":
-                self.sender = _address(rest)
+                self.sender, self.to = _address(rest), []
                 return self.say("mail", "250 ok")
             case "RCPT":
                 self.rcpt = _address(rest)
-                return self.say("rcpt", "250 ok")
+                answer = self.server.script("rcpt", self.rcpt)
+                self.to += [self.rcpt] * (answer is None)
+                return self.put(answer or "250 ok")
             case "DATA":
                 return self.data()
             case "QUIT":
@@ -82,20 +89,30 @@ class _Talk(socketserver.StreamRequestHandler):
         return True
 
     def data(self) -> bool:
+        self.rcpt = self.to[0] if self.to else self.rcpt
         refusal = self.server.script("data", self.rcpt)
-        if not self.say("data", "354 go on") or refusal is not None:
-            return refusal is not None and not refusal.startswith(("421", HANG_UP))
+        if refusal is not None:
+            return self.put(refusal)
+        self.put("354 go on")
         raw = b""
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             raw += line.removeprefix(b".") if line.startswith(b".") else line
-        if self.server.script("dot", self.rcpt) is None:
-            self.server.taken.append(Taken(self.sender, (self.rcpt,), raw, self.number, time.monotonic()))
-        return self.say("dot", "250 taken")
+        answer = self.server.script("dot", self.rcpt)
+        if answer is None or (answer == HANG_UP and self.server.takes_before_it_hangs_up):
+            self.server.taken.append(Taken(self.sender, tuple(self.to), raw, self.number, time.monotonic()))
+        return self.put(answer or "250 taken")
 
     def say(self, stage: str, usual: str) -> bool:
+        return self.put(self.server.script(stage, self.rcpt) or usual)
+
+    def put(self, answer: str) -> bool:
         """Whether the connection goes on."""
-        answer = self.server.script(stage, self.rcpt) or usual
-        if answer == HANG_UP:
+        if answer == RESET:  # closed with nothing lingering, a socket sends RST
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if answer == SILENCE:
+            with contextlib.suppress(OSError):
+                self.rfile.read()
+        if answer in (HANG_UP, RESET, SILENCE):
             return False
         self.wfile.write(answer.encode() + b"\r\n")
         return not answer.startswith("421")

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from roundtables.mail.backoff import Again, GiveUp, next_attempt
+from roundtables.mail.backoff import ARCHIVE_PATIENCE, Again, GiveUp, after_doubt, next_attempt, own_jitter
 
 BASE = timedelta(minutes=5)
 
@@ -25,6 +25,23 @@ BASE = timedelta(minutes=5)
 )
 def test_what_follows_an_attempt(attempt, code, expected):
     assert next_attempt(attempt, code, base=BASE) == expected
+
+
+@pytest.mark.parametrize(
+    ("attempt", "copied", "expected"),
+    [
+        (1, False, Again(timedelta(minutes=5))),
+        (1, True, Again(ARCHIVE_PATIENCE)),
+        (3, True, Again(timedelta(minutes=20))),
+        (37, True, GiveUp("it could not be delivered in 5 days")),
+    ],
+)
+def test_what_follows_a_doubt(attempt, copied, expected):
+    assert after_doubt(attempt, base=BASE, copied=copied) == expected
+
+
+def test_a_letter_has_a_jitter_of_its_own():
+    assert [round(own_jitter(nonce), 2) for nonce in ("0000aa", "8000", "ffffbb")] == [-1, 0, 1]
 
 
 def test_jitter_moves_a_pause_by_a_fifth():

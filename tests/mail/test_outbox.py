@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from roundtables.mail import outbox, writing
-from roundtables.mail.outbox import LEASE, LetterState, OutgoingLetter
+from roundtables.mail import claims, outbox, writing
+from roundtables.mail.backoff import Again
+from roundtables.mail.claims import LEASE, Wait
+from roundtables.mail.outbox import LetterState, OutgoingLetter
 from tests.mail.letters import RAW, put
 from tests.world import ANA, JO, NOW, World
 
 HELD, QUEUED, SENDING = LetterState.HELD, LetterState.QUEUED, LetterState.SENDING
+WAIT = Wait(timedelta(minutes=5))
 SENT, FAILED, CANCELLED = LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED
 
 
@@ -32,7 +35,7 @@ def draft(world: World, about: str, text: str = "Will you?") -> writing.Draft:
 
 def claim(world: World, *, by: str = "one", at=NOW, most: int = 20) -> list[int]:
     with world.db.write() as session:
-        return [letter.id for letter in outbox.claim(session, by=by, now=at, most=most)]
+        return [letter.id for letter in claims.claim(session, by=by, now=at, most=most)]
 
 
 def mark(world: World, letter_id: int, state: LetterState) -> None:
@@ -137,16 +140,11 @@ def test_letters_of_one_person_leave_one_by_one_and_do_not_hold_up_others(world)
 def test_a_lease_that_ran_out_is_claimed_again_byte_for_byte(world):
     (one,) = put(world.db, world.convener_id, ["a@example.org"], now=NOW)
     with world.db.write() as session:
-        (first,) = outbox.claim(session, by="one", now=NOW)
+        (first,) = claims.claim(session, by="one", now=NOW)
     assert claim(world, by="two", at=NOW + LEASE) == []
     with world.db.write() as session:
-        (second,) = outbox.claim(session, by="two", now=NOW + LEASE + timedelta(seconds=1))
-    assert (second.id, second.raw, second.message_id, second.envelope_from) == (
-        one,
-        RAW,
-        first.message_id,
-        first.envelope_from,
-    )
+        (second,) = claims.claim(session, by="two", now=NOW + LEASE + timedelta(seconds=1))
+    assert (second.id, second.raw, second.envelope_from) == (one, RAW, first.envelope_from)
     assert (second.claimed_by, second.attempts) == ("two", 2)
 
 
@@ -208,7 +206,7 @@ def test_a_held_letter_waits_until_it_is_released(world):
 def test_whether_any_is_due_is_what_a_claim_would_find(world):
     def due(at) -> bool:
         with world.db.read() as session:
-            return outbox.is_any_due(session, now=at)
+            return claims.is_any_due(session, now=at)
 
     put(world.db, world.convener_id, ["a@example.org"], now=NOW)
     put(world.db, world.convener_id, ["b@example.org"], now=NOW, state=HELD)
@@ -221,5 +219,46 @@ def test_the_only_sender_of_an_embedded_database_takes_back_what_was_in_hand(wor
     (one,) = put(world.db, world.convener_id, ["a@example.org"], now=NOW)
     assert claim(world, by="an earlier life") == [one]
     with world.db.write() as session:
-        outbox.abandon_all(session, now=NOW)
+        claims.abandon_all(session, now=NOW, wait=WAIT)
     assert claim(world, by="this one") == [one]
+
+
+def test_a_handing_over_is_written_alike_on_both_databases(world):
+    (one,) = put(world.db, world.convener_id, ["a@example.org"], now=NOW)
+    seen = []
+
+    def step(act, at):
+        with world.db.write() as session:
+            (hand,) = claims.claim(session, by="one", now=at)
+            assert claims.hand_over(session, hand, now=at)
+            act(session, hand, at)
+        row = letter(world, one)
+        seen.append((row.state, row.doubts, row.doubt_since, row.attempts, row.lease_until, row.answer))
+
+    day, again = timedelta(days=1), Again(timedelta(minutes=5))
+    step(lambda s, hand, at: claims.record_doubt(s, hand, again, answer="---", now=at), NOW)
+    step(lambda s, hand, at: claims.record_refused(s, hand, again, answer="451", now=at), NOW + day)
+    step(lambda s, hand, at: claims.note_doubts(s, now=at + day, wait=WAIT), NOW + 2 * day)
+    step(lambda s, hand, at: claims.abandon_all(s, now=at, wait=WAIT), NOW + 4 * day)
+    step(lambda s, hand, at: outbox.settle_from_archive(s, letter(world, one).message_id, now=at), NOW + 5 * day)
+    assert seen == [
+        (LetterState.IN_DOUBT, 1, NOW, 1, None, "---"),
+        (QUEUED, 1, NOW, 2, None, "451"),
+        (LetterState.IN_DOUBT, 2, NOW, 3, None, "451"),
+        (LetterState.IN_DOUBT, 3, NOW, 4, None, "451"),
+        (SENT, 3, NOW, 5, None, "seen in the archive"),
+    ]
+
+
+def test_a_letter_handed_over_is_only_marked_when_it_is_taken_back(world):
+    (jo,) = world.ask(JO)
+    with world.db.write() as session:
+        (hand,) = claims.claim(session, by="one", now=NOW)
+        assert claims.hand_over(session, hand, now=NOW)
+    cancel(world, jo)
+    row = world.letters()[0]
+    assert (row.state, row.unwanted) == (LetterState.IN_DOUBT, True)
+    with world.db.write() as session:
+        claims.record_refused(session, hand, Again(timedelta(minutes=5)), answer="451", now=NOW)
+    row = world.letters()[0]
+    assert (row.state, row.doubts) == (CANCELLED, 0)

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from roundtables.db import Db
-from roundtables.mail import outbox
-from roundtables.mail.outbox import LEASE, LetterState, OutgoingLetter
+from roundtables.mail import claims, outbox
+from roundtables.mail.claims import ANSWER_LEASE, LEASE, Wait
+from roundtables.mail.outbox import LetterState, OutgoingLetter
 from roundtables.mail.postman import Connection, deliver
 from roundtables.mail.signature import Signer
 from roundtables.mail.stationery import Stationery
@@ -21,6 +22,7 @@ from tests.mail.servers import HANG_UP, scripted, sink
 from tests.world import JO, NOW, SECRET, World
 
 BASE = timedelta(seconds=300)
+SENDING = LetterState.SENDING
 A, B, C = "a@example.org", "b@example.org", "c@example.org"
 
 
@@ -153,7 +155,7 @@ def test_a_connection_found_dead_is_opened_anew_before_anything_was_sent(world, 
 def test_a_connection_lost_after_the_dot_is_tried_again_with_the_same_bytes(world):
     with scripted(saying("dot", HANG_UP, B)) as server:
         send(world, server.url, A, B, C)
-    assert [(s, n) for _, s, n, _ in fates(world)] == [("sent", 1), ("queued", 1), ("sent", 1)]
+    assert [(s, n) for _, s, n, _ in fates(world)] == [("sent", 1), ("in-doubt", 1), ("sent", 1)]
     with scripted() as server:
         again(world, Connection(server.url), at=NOW + timedelta(hours=1))
     assert [(x.recipients, x.raw) for x in server.taken] == [((B,), RAW)]
@@ -212,19 +214,20 @@ def test_who_is_asked_to_stop_puts_back_what_is_not_begun(world):
     assert [(a, s, n) for a, s, n, _ in fates(world)] == [(A, "sent", 1), (B, "queued", 0), (C, "queued", 0)]
 
 
-def test_a_fate_is_not_written_once_the_lease_is_somebody_elses(world):
+def test_a_fate_is_not_written_once_another_has_claimed_the_letter(world):
     (one,) = put(world.db, world.convener_id, [A], now=NOW)
 
     def stolen(stage: str, address: str) -> None:
         if stage == "dot":
             with world.db.write() as session:
-                outbox.claim(session, by="another", now=NOW + LEASE + timedelta(seconds=1))
+                claims.note_doubts(session, now=NOW + 2 * ANSWER_LEASE, wait=Wait(BASE))
+                claims.claim(session, by="another", now=NOW + 3 * ANSWER_LEASE)
 
     with scripted(stolen) as server:
         again(world, Connection(server.url))
     with world.db.read() as session:
         letter = session.get_one(OutgoingLetter, one)
-    assert (letter.state, letter.claimed_by, letter.attempts) == (LetterState.SENDING, "another", 2)
+    assert (letter.state, letter.claimed_by, letter.attempts, letter.doubts) == (SENDING, "another", 2, 1)
 
 
 def test_letters_whose_lease_runs_short_go_back_untried(world):
@@ -309,9 +312,9 @@ def test_a_letter_taken_back_in_the_hands_of_a_sender_that_died_is_not_claimed_a
     [jo] = world.ask(JO, send=False)
     put(world.db, world.convener_id, [A], now=NOW, invitation_id=jo)
     with world.db.write() as session:
-        assert [x.to_address for x in outbox.claim(session, by="dead", now=NOW)] == [A]
+        assert [x.to_address for x in claims.claim(session, by="dead", now=NOW)] == [A]
     with world.db.write() as session:
         outbox.cancel_unsent(session, invitation_ids=[jo])
     with world.db.write() as session:
-        assert outbox.claim(session, by="next", now=NOW + 2 * LEASE) == []
+        assert claims.claim(session, by="next", now=NOW + 2 * LEASE) == []
     assert [x.state for x in world.letters() if x.to_address == A] == [LetterState.CANCELLED]

@@ -13,7 +13,7 @@ from roundtables.mail.inbox import IncomingMail
 from roundtables.mail.outbox import LetterState, OutgoingLetter
 from roundtables.web.answers import plain
 
-UNSENT = (LetterState.HELD, LetterState.QUEUED, LetterState.SENDING, LetterState.FAILED)
+UNSENT = [state for state in LetterState if state not in (LetterState.SENT, LetterState.CANCELLED)]
 
 
 @get("/metrics", sync_to_thread=True, include_in_schema=False)

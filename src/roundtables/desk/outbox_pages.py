@@ -81,6 +81,8 @@ def _shown(letter_id: int, db: TheDb, organiser: Signed, settings: TheSettings, 
         letter=found,
         opened=opened(found.raw),
         kinds=posting.KINDS,
+        doubt=posting.doubt(found.state, found.doubts),
+        may_change=posting.may_change(found),
         refused=refused,
         **context,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Session, col, func, select
 
@@ -30,13 +31,57 @@ KINDS = {
 }
 GROUPS = (
     ("held", "Waiting for you", (LetterState.HELD,)),
-    ("leaving", "On their way", (LetterState.QUEUED, LetterState.SENDING)),
+    ("leaving", "On their way", (LetterState.QUEUED, LetterState.SENDING, LetterState.IN_DOUBT)),
     ("failed", "Could not be delivered", (LetterState.FAILED,)),
     ("sent", "Sent", (LetterState.SENT,)),
     ("cancelled", "Discarded", (LetterState.CANCELLED,)),
 )
 
 SIGN_IN = "sign-in"  # nobody reads another person's way in
+
+STANDING = {
+    LetterState.HELD: "it waits for you",
+    LetterState.QUEUED: "it is on its way",
+    LetterState.SENDING: "it is in the hands of the mail server just now",
+    LetterState.IN_DOUBT: "it is in the hands of the mail server just now",
+    LetterState.SENT: "it has left",
+    LetterState.FAILED: "it could not be delivered",
+    LetterState.CANCELLED: "it was discarded",
+}
+DOUBT = {
+    LetterState.QUEUED: "An earlier try may have arrived.",
+    LetterState.SENDING: "An earlier try may have arrived.",
+    LetterState.SENT: "It may have been received twice.",
+    LetterState.FAILED: "It may have been received all the same.",
+    LetterState.CANCELLED: "It may have been received all the same.",
+}
+
+
+class Told(StrEnum):
+    """A letter's state as programs are told it: a letter in doubt is still being sent."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+def told(state: LetterState) -> Told:
+    return Told.SENDING if state is LetterState.IN_DOUBT else Told(state.value)
+
+
+def states_told(word: Told) -> list[LetterState]:
+    """The states that are told as `word`."""
+    return [state for state in LetterState if told(state) is word]
+
+
+def doubt(state: LetterState, doubts: int) -> str:
+    """What we cannot know about a letter, as a sentence; "" where all is known."""
+    if state is LetterState.IN_DOUBT:
+        return "We do not know yet whether it arrived."
+    return DOUBT.get(state, "") if doubts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +95,16 @@ class Row:
     subject: str
     state: LetterState
     attempts: int
+    doubts: int
     answer: str
     created_at: datetime
     sent_at: datetime | None
     next_attempt_at: datetime | None
     table: str
+
+    @property
+    def doubt(self) -> str:
+        return doubt(self.state, self.doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +143,8 @@ def letter(session: Session, convener_id: int, letter_id: int) -> OutgoingLetter
 def send(session: Session, letter: OutgoingLetter, *, by: str, now: datetime) -> None:
     """Lets a held letter go, tries a waiting or failed one at once. Raises Refusal for all others."""
     _hold(session, letter)
-    if letter.state not in (LetterState.HELD, LetterState.QUEUED, LetterState.FAILED):
-        raise Refusal(f"This letter cannot be sent: it is {letter.state}.")
+    if not may_change(letter):
+        raise Refusal(f"This letter cannot be sent: {STANDING[letter.state]}.")
     draft = _draft_of(session, letter)
     if draft is None:
         outbox.release(session, letter, now=now)
@@ -104,12 +154,18 @@ def send(session: Session, letter: OutgoingLetter, *, by: str, now: datetime) ->
 
 
 def discard(session: Session, letter: OutgoingLetter) -> None:
-    """Takes back a letter that has not left. Raises Refusal for one that has."""
+    """Takes back a letter that has not left, and one in doubt from further tries. Raises Refusal for all others."""
     _hold(session, letter)
-    if letter.state not in (LetterState.HELD, LetterState.QUEUED, LetterState.FAILED):
-        raise Refusal(f"This letter cannot be taken back: it is {letter.state}.")
+    if not may_change(letter):
+        raise Refusal(f"This letter cannot be taken back: {STANDING[letter.state]}.")
     letter.state = LetterState.CANCELLED
     session.add(letter)
+
+
+def may_change(letter: OutgoingLetter) -> bool:
+    """Whether an organiser may say now what becomes of the letter: it has neither left nor is anybody sending it."""
+    ended = letter.state in (LetterState.SENT, LetterState.CANCELLED)
+    return not ended and not outbox.is_in_hand(letter)
 
 
 def _hold(session: Session, letter: OutgoingLetter) -> None:
@@ -136,6 +192,7 @@ def _rows(session: Session, convener_id: int, states: Sequence[LetterState]) -> 
             letters.subject,
             letters.state,
             letters.attempts,
+            letters.doubts,
             letters.answer,
             letters.created_at,
             letters.sent_at,

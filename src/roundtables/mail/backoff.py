@@ -3,6 +3,7 @@ When to try a letter again. Pure: the caller brings the attempt's number and, if
 
     5xx                  give up at once                        (RFC 5321 §4.2.1)
     4xx, no connection   base, 2 base, 4 base, … 4 h, 4 h, …    until five days are over (RFC 5321 §4.5.4.1)
+    no answer to it all  the same, and where copies come back to us long enough for one to be read
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import timedelta
 
 LONGEST_PAUSE = timedelta(hours=4)
 PATIENCE = timedelta(days=5)
+ARCHIVE_PATIENCE = timedelta(minutes=15)  # for a letter's copy to come back and be read
 JITTER = 0.2
 
 
@@ -37,6 +39,22 @@ def next_attempt(attempt: int, code: int | None, *, base: timedelta, jitter: flo
     if _waited(attempt, base) >= PATIENCE:
         return GiveUp(f"it could not be delivered in {PATIENCE.days} days")
     return Again(_pause(attempt, base) * (1 + JITTER * jitter))
+
+
+def after_doubt(attempt: int, *, base: timedelta, jitter: float = 0.0, copied: bool = False) -> Again | GiveUp:
+    """
+    What follows when nobody knows whether attempt number `attempt` arrived (RFC 1047). A letter that was `copied`
+    to a mailbox of ours waits for the copy first. Raises what `next_attempt` raises.
+    """
+    after = next_attempt(attempt, None, base=base, jitter=jitter)
+    if copied and isinstance(after, Again):
+        return Again(max(after.after, ARCHIVE_PATIENCE))
+    return after
+
+
+def own_jitter(nonce: str) -> float:
+    """A letter's own jitter: spread over letters, and yet the same whenever it is worked out. `nonce` is hex."""
+    return (int(nonce[:4], 16) / 0xFFFF) * 2 - 1
 
 
 def _pause(attempt: int, base: timedelta) -> timedelta:

@@ -1,25 +1,34 @@
 """
 Letters on their way. A letter is a row written in the transaction of the change it tells of.
 
-    HELD -> QUEUED -> SENDING -> SENT          SENDING is a lease: one sender's, until it runs out
-                         └─────> QUEUED        a "not now" of the server; tried again later
-                         └─────> FAILED        a "never", or five days of "not now"
-    HELD | QUEUED -> CANCELLED                 what it said is no longer so; of one in a sender's hands that is
-                                               noted (`unwanted`), and no further try begins
+    HELD -> QUEUED -> SENDING -> IN_DOUBT -> SENT        "yes" of the server
+               ^         │           ├─────> QUEUED      its "not now"; tried again later
+               └─────────┘           ├─────> FAILED      its "never", or five days of "not now"
+                                     └─────> IN_DOUBT    no answer at all: SENT once our copy of it comes back,
+                                                         tried again byte for byte when the wait is over
+
+    SENDING     one sender's, until its lease runs out; no byte of the letter has left
+    IN_DOUBT    its bytes may be out. Written before they leave, with `doubts` counted up, so that a crash needs no
+                further step; an answer counts it down again. `doubts` above 0 says: that many more than one copy
+                may have been received. While a sender waits for the answer, it holds a lease here too.
+    CANCELLED   what it said is no longer so; of a letter in a sender's hands that is noted (`unwanted`), and no
+                further try begins
+
+Who may take a letter in hand, and what becomes of it there, is claims.py.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+from typing import Any, cast
 
-from sqlalchemy import Column, ColumnElement, Index, LargeBinary, case
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Table, case
 from sqlalchemy import update as sql_update
-from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, SQLModel, col, exists, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from roundtables.db import choice
 
-LEASE = timedelta(minutes=10)
+SEEN = "seen in the archive"  # in place of the server's answer
 
 
 class LetterState(StrEnum):
@@ -70,88 +79,69 @@ class OutgoingLetter(SQLModel, table=True):
     sent_at: datetime | None = None
 
 
+TABLE = cast("Table", OutgoingLetter.__table__)  # type: ignore[attr-defined]  # sqlmodel does not declare it
+ROW = TABLE.c
+
+
 def release(session: Session, letter: OutgoingLetter, *, now: datetime) -> None:
-    """Lets a held letter go."""
+    """Lets a letter go: one that was held, or one that waits for its next try."""
     letter.state = LetterState.QUEUED
     letter.next_attempt_at = now
     session.add(letter)
 
 
+def is_in_hand(letter: OutgoingLetter) -> bool:
+    """Whether a sender has the letter just now: nobody else may change what becomes of it."""
+    handed_over = letter.state is LetterState.IN_DOUBT and letter.lease_until is not None
+    return letter.state is LetterState.SENDING or handed_over
+
+
 def cancel_unsent(session: Session, *, invitation_ids: Sequence[int], kinds: Sequence[str] = ()) -> None:
-    """Takes back what has not left yet; of a letter in a sender's hands it notes that no further try may begin."""
+    """
+    Takes back what has not left yet; of a letter in a sender's hands it notes that no further try may begin. One
+    statement, for a letter may pass from one state to the next between two.
+    """
     theirs = [col(OutgoingLetter.invitation_id).in_(invitation_ids)]
     theirs += [col(OutgoingLetter.kind).in_(kinds)] if kinds else []
-    waiting = col(OutgoingLetter.state).in_([LetterState.HELD, LetterState.QUEUED])
-    session.execute(sql_update(OutgoingLetter).where(*theirs, waiting).values(state=LetterState.CANCELLED))
-    in_hand = col(OutgoingLetter.state) == LetterState.SENDING
-    session.execute(sql_update(OutgoingLetter).where(*theirs, in_hand).values(unwanted=True))
+    state, in_hand = col(OutgoingLetter.state), col(OutgoingLetter.lease_until).is_not(None)
+    waiting = state.in_([LetterState.HELD, LetterState.QUEUED]) | ((state == LetterState.IN_DOUBT) & ~in_hand)
+    under_way = state.in_([LetterState.SENDING, LetterState.IN_DOUBT])
+    taken_back = sql_update(OutgoingLetter).where(*theirs, waiting | under_way)
+    session.execute(
+        taken_back.values(
+            state=case((waiting, LetterState.CANCELLED), else_=state),
+            unwanted=case((waiting, col(OutgoingLetter.unwanted)), else_=True),
+        )
+    )
 
 
-def is_unwanted(session: Session, letter: OutgoingLetter) -> bool:
-    """Whether a letter was taken back while it lay in a sender's hands."""
-    found = select(OutgoingLetter.unwanted).where(OutgoingLetter.id == letter.id)
-    return bool(session.connection().execute(found).scalar_one())
+def settle_from_archive(session: Session, message_id: str, *, now: datetime) -> bool:
+    """
+    A letter's copy came to our own mailbox: what was in doubt is sent. Answers whether `message_id` (with or without
+    angle brackets) names a letter of ours; to say it twice, or of a letter that is settled, changes nothing.
+
+    A copy is in the same transaction as the letter (RFC 5321 §3.3): if one arrived, the server has taken both.
+    """
+    ours = ROW.message_id == message_id.strip().strip("<>")
+    open_still = ROW.state.not_in([LetterState.HELD, LetterState.SENT])
+    arrived = {
+        "state": LetterState.SENT,
+        "answer": SEEN,
+        "sent_at": func.coalesce(ROW.doubt_since, now),
+        "lease_until": None,
+    }
+    session.connection().execute(TABLE.update().where(ours, open_still).values(**arrived, **answered()))
+    return session.connection().execute(select(ROW.id).where(ours)).first() is not None
+
+
+def answered() -> dict[str, ColumnElement[Any]]:
+    """The columns of a letter in doubt once one of its handings over has found its answer."""
+    return {
+        "doubts": case((ROW.doubts > 0, ROW.doubts - 1), else_=0),
+        "doubt_since": case((ROW.doubts > 1, ROW.doubt_since), else_=None),
+    }
 
 
 def later() -> ColumnElement[LetterState]:
     """The state of a letter that goes back to the queue: queued, or cancelled if nobody wants it any more."""
-    return case((col(OutgoingLetter.unwanted), LetterState.CANCELLED), else_=LetterState.QUEUED)
-
-
-def is_any_due(session: Session, *, now: datetime) -> bool:
-    """Whether a sender would find something; a look without the writer's lock."""
-    due = (col(OutgoingLetter.state) == LetterState.QUEUED) & (col(OutgoingLetter.next_attempt_at) <= now)
-    abandoned = (col(OutgoingLetter.state) == LetterState.SENDING) & (col(OutgoingLetter.lease_until) < now)
-    return session.exec(select(OutgoingLetter.id).where(due | abandoned).limit(1)).first() is not None
-
-
-def claim(session: Session, *, by: str, now: datetime, most: int = 20) -> list[OutgoingLetter]:
-    """
-    Up to `most` letters for one sender. No two senders get the same, and nobody's newer letter overtakes
-    their older one. A lease that ran out is claimed again, byte for byte the same letter.
-    """
-    _end_unwanted(session, now=now)
-    earlier = aliased(OutgoingLetter)
-    on_its_way = [LetterState.QUEUED, LetterState.SENDING]
-    overtaking = exists().where(
-        col(earlier.invitation_id) == OutgoingLetter.invitation_id,
-        col(earlier.id) < OutgoingLetter.id,
-        col(earlier.state).in_(on_its_way),
-    )
-    queued = (col(OutgoingLetter.state) == LetterState.QUEUED) & (col(OutgoingLetter.next_attempt_at) <= now)
-    abandoned = (col(OutgoingLetter.state) == LetterState.SENDING) & (col(OutgoingLetter.lease_until) < now)
-    ids = (
-        select(OutgoingLetter.id)
-        .where(queued | abandoned, ~overtaking)
-        .order_by(col(OutgoingLetter.next_attempt_at), col(OutgoingLetter.id))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = session.execute(
-        sql_update(OutgoingLetter)
-        .where(col(OutgoingLetter.id).in_(ids))
-        .values(
-            state=LetterState.SENDING,
-            lease_until=now + LEASE,
-            claimed_by=by,
-            attempts=OutgoingLetter.attempts + 1,
-        )
-        .returning(OutgoingLetter)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    return sorted(claimed.scalars(), key=lambda letter: letter.id or 0)
-
-
-def _end_unwanted(session: Session, *, now: datetime) -> None:
-    """What was taken back in the hands of a sender that died is not tried again."""
-    in_hand = (col(OutgoingLetter.state) == LetterState.SENDING, col(OutgoingLetter.lease_until) < now)
-    statement = sql_update(OutgoingLetter).where(*in_hand, col(OutgoingLetter.unwanted))
-    session.execute(statement.values(state=LetterState.CANCELLED))
-
-
-def abandon_all(session: Session, *, now: datetime) -> None:
-    """Ends every lease: for the one sender of an embedded database, when it starts."""
-    in_hand = col(OutgoingLetter.state) == LetterState.SENDING
-    session.execute(
-        sql_update(OutgoingLetter).where(in_hand).values(state=later(), lease_until=None, next_attempt_at=now)
-    )
+    return case((ROW.unwanted, LetterState.CANCELLED.value), else_=LetterState.QUEUED.value)
