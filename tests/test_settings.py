@@ -31,6 +31,7 @@ def set_up(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
 
 
 WRONG = [
+    ("REPLY_MODE", "event"),
     ("DATABASE_URL", "mysql://localhost/x"),
     ("DATABASE_URL", "sqlite:///"),
     ("DATABASE_URL", "postgresql://localhost:port/x"),
@@ -54,6 +55,9 @@ WRONG = [
     ("MAIL_FROM", "Roundtables <notes@example.org>"),
     ("REPLY_ADDRESS", "rsvp@example.org\nBcc: eve@example.org"),
     ("REPLY_ADDRESS", "@example.org"),
+    ("REPLY_ADDRESS", ""),
+    ("ARCHIVE_ADDRESS", "archive"),
+    ("ARCHIVE_ADDRESS", "archive@example.org, eve@example.org"),
     ("RETRY_BASE_SECONDS", "0"),
     ("RETRY_BASE_SECONDS", "soon"),
     ("TIME_ZONE", "Mars/Olympus"),
@@ -105,7 +109,8 @@ def test_with_nothing_set_it_runs_embedded(tmp_path):
     assert settings.database == "sqlite:///var/roundtables.sqlite3"
     assert (tmp_path / "var").is_dir()
     assert (settings.public_url, settings.smtp_url, settings.lmtp_listen) == ("http://127.0.0.1:8000", "", "")
-    assert (settings.mail_from, settings.reply_address) == ("roundtables@localhost", "rsvp@localhost")
+    addresses = (settings.mail_from, settings.reply_address, settings.archive_address)
+    assert addresses == ("roundtables@localhost", "rsvp@localhost", "")
     assert settings.retry_base_seconds == 300
 
 

@@ -3,7 +3,7 @@
 #
 #   tools/setup.sh demo    what the service needs
 #   tools/setup.sh dev     and what tests, lint and types need
-#   tools/setup.sh test    and PostgreSQL, a browser, a mail server and Node, from Debian where we may
+#   tools/setup.sh test    and PostgreSQL, a browser, mail servers and Node, from Debian where we may
 #
 # With CI=true anything missing is a failure; otherwise it is named and the tests that need it are skipped.
 set -eu
@@ -79,15 +79,20 @@ has() {
         postgresql) command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
         chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
         postfix) command -v postfix || [ -x /usr/sbin/postfix ] ;;
+        dovecot-imapd) [ -x /usr/lib/dovecot/imap ] && { command -v dovecot || [ -x /usr/sbin/dovecot ]; } ;;
         nodejs) command -v node ;;
         npm) command -v npm ;;
     esac >/dev/null
 }
 
-missing_programs() { for name in postgresql chromium postfix nodejs npm; do has "$name" || printf '%s ' "$name"; done; }
+missing_programs() { for name in postgresql chromium postfix dovecot-imapd nodejs npm; do has "$name" || printf '%s ' "$name"; done; }
 
 quiet_postfix() { # its Debian default would listen to the whole network
     echo "postfix postfix/main_mailer_type select Local only" | debconf-set-selections 2>/dev/null || true
+}
+
+quiet_dovecot() { # and so would this one's; the tests start their own
+    ! command -v systemctl >/dev/null || systemctl disable --now dovecot.service dovecot.socket >/dev/null 2>&1 || true
 }
 
 system_packages() {
@@ -95,6 +100,7 @@ system_packages() {
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086 # a list of words
     if may_install; then quiet_postfix && apt_install $missing || say "apt-get could not install all of them"; fi
+    case " $missing" in *" dovecot-imapd "*) ! may_install || quiet_dovecot ;; esac
     missing=$(missing_programs)
     [ -z "$missing" ] || lacking "not installed: $missing"
 }

@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from roundtables.app import stationery
 from roundtables.db import Db, is_migrated, now
+from roundtables.errors import Refusal, TryLater
+from roundtables.mail import imap, mailbox_address
 from roundtables.settings import Settings, mail_server, split_address
 
 SAFE_SQLITE = (3, 51, 3)  # before it, WAL can corrupt when two connections write or checkpoint at once
@@ -31,7 +33,8 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """All findings, the well ones too."""
-    looks: list[Callable[[Settings], Iterator[Finding]]] = [_database, _secret, _address, _mail_out, _mail_in, _signing]
+    looks: tuple[Callable[[Settings], Iterator[Finding]], ...]
+    looks = (_database, _secret, _address, _mail_out, _mail_in, _mailbox, _signing)
     return [finding for look in looks for finding in look(settings)]
 
 
@@ -113,7 +116,9 @@ def _mail_out(settings: Settings) -> Iterator[Finding]:
 
 def _mail_in(settings: Settings) -> Iterator[Finding]:
     if not settings.lmtp_listen:
-        yield Finding("mail in", True, "no LMTP_LISTEN: answers come by `roundtables deliver` and the API", mild=True)
+        if not settings.imap_url:
+            words = "no LMTP_LISTEN and no IMAP_URL: answers come by `roundtables deliver` and the API"
+            yield Finding("mail in", True, words, mild=True)
         return
     try:
         with socket.create_connection(split_address(settings.lmtp_listen), timeout=3) as connection:
@@ -121,6 +126,18 @@ def _mail_in(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail in", greeting.startswith("220"), f"{settings.lmtp_listen} says {greeting[:60]}")
     except OSError:
         yield Finding("mail in", True, f"nobody listens at {settings.lmtp_listen} yet; start roundtables", mild=True)
+
+
+def _mailbox(settings: Settings) -> Iterator[Finding]:
+    if not settings.imap_url:
+        return
+    address = mailbox_address.parse(settings.imap_url)
+    where = f"{address.host}:{address.port}"
+    try:
+        imap.look_into(address)
+        yield Finding("mailbox", True, f"{where} lets us in and opens {address.folder}")
+    except (TryLater, Refusal) as error:
+        yield Finding("mailbox", False, f"{where}: {error}; check ROUNDTABLES_IMAP_URL")
 
 
 def _signing(settings: Settings) -> Iterator[Finding]:

@@ -5,15 +5,16 @@ import os
 import secrets
 import zoneinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from roundtables.errors import Refusal
+from roundtables.mail import mailbox_address
 from roundtables.mail.signature import Signer
 
 SMTP_SCHEMES = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -31,7 +32,10 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = "roundtables@localhost"
     reply_address: str = "rsvp@localhost"
+    reply_mode: Literal["token", "table", "static"] = "token"
+    archive_address: str = ""
     lmtp_listen: str = ""
+    imap_url: str = ""
     dkim_selector: str = ""
     dkim_key_file: Path | None = None
     trusted_authserv_id: str = ""
@@ -64,6 +68,15 @@ class Settings(BaseSettings):
             raise ValueError("must look like smtp://host:25, smtps://user:pass@host:465 or smtp+starttls://…")
         return value
 
+    @field_validator("imap_url")
+    @classmethod
+    def a_mailbox(cls, value: str) -> str:
+        if value and not _port_is_well(value):
+            raise ValueError(mailbox_address.LOOKS)
+        if value:
+            mailbox_address.parse(value)
+        return value
+
     @field_validator("lmtp_listen")
     @classmethod
     def host_and_port(cls, value: str) -> str:
@@ -71,9 +84,11 @@ class Settings(BaseSettings):
             split_address(value)
         return value
 
-    @field_validator("mail_from", "reply_address")
+    @field_validator("mail_from", "reply_address", "archive_address")
     @classmethod
-    def one_address(cls, value: str) -> str:
+    def one_address(cls, value: str, info: ValidationInfo) -> str:
+        if info.field_name == "archive_address" and not value:
+            return value
         local, at, domain = value.partition("@")
         if not (local and at and domain) or any(c in value for c in " <>,\r\n"):
             raise ValueError("must be one plain address such as rsvp@example.org")
