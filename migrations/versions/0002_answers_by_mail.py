@@ -35,8 +35,8 @@ def upgrade() -> None:
     op.create_table(
         "mailbox_place",
         sa.Column("mailbox", TEXT(), nullable=False),
-        sa.Column("validity", sa.Integer(), nullable=False),
-        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.Column("validity", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
         sa.Column("read_at", MOMENT(), nullable=False),
         sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_mailbox_place")),
     )

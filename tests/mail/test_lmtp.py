@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -16,8 +17,9 @@ from roundtables.db import Db
 from roundtables.errors import TryLater
 from roundtables.invitation import intake
 from roundtables.mail import lmtp
-from roundtables.mail.inbox import Door, IncomingMail
+from roundtables.mail.inbox import Delivery, Door, IncomingMail
 from roundtables.mail.message import MAX_BYTES
+from roundtables.mail.together import Brought, Keep
 from tests.world import NOW
 
 JO, ANA = "rsvp+jo@localhost", "rsvp+ana@localhost"
@@ -63,7 +65,7 @@ class Client:
 
 
 @contextmanager
-def listening(keep: lmtp.Keep) -> Iterator[int]:
+def listening(keep: Keep) -> Iterator[int]:
     """The port of a listener that hands its mail to `keep`, in a loop of its own."""
     loop, ready, port = asyncio.new_event_loop(), threading.Event(), list[int]()
     stopping = asyncio.Event()
@@ -95,8 +97,8 @@ def listening(keep: lmtp.Keep) -> Iterator[int]:
         thread.join()
 
 
-def keep_in(db: Db, raw: bytes, sender: str, recipient: str) -> None:
-    intake.keep(db, raw, door=Door.LMTP, now=NOW, envelope_from=sender, envelope_to=[recipient])
+def keep_in(db: Db, mails: Sequence[Brought]) -> None:
+    intake.keep_all(db, [Delivery(m.raw, Door.LMTP, NOW, m.sender, (m.recipient,)) for m in mails])
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def client(door: int) -> Iterator[Client]:
 def bare() -> Iterator[tuple[Client, list[tuple[bytes, str]]]]:
     """A client of a door without a database, and what it kept."""
     kept: list[tuple[bytes, str]] = []
-    with listening(lambda raw, sender, recipient: kept.append((raw, recipient))) as port:
+    with listening(lambda mails: kept.extend((m.raw, m.recipient) for m in mails)) as port:
         client = Client(port)
         yield client, kept
         client.close()
@@ -149,7 +151,7 @@ def test_at_the_moment_of_its_250_the_mail_is_committed(client, db):
 def test_the_250_waits_for_the_commit():
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(raw: bytes, sender: str, recipient: str) -> None:
+    def slow(mails: Sequence[Brought]) -> None:
         begun.set()
         assert go_on.wait(10)
 
@@ -174,9 +176,50 @@ def test_each_recipient_gets_an_answer_and_a_row(client, db):
     assert [m.envelope_to for m in kept(db)] == [[JO], [ANA], ["rsvp@localhost"]]
 
 
+def test_what_comes_while_the_disk_is_busy_is_kept_together():
+    go_on, kept = threading.Event(), list[int]()
+
+    def slow(mails: Sequence[Brought]) -> None:
+        kept.append(len(mails))
+        assert go_on.wait(10)
+
+    def deliver(port: int) -> list[str]:
+        client = Client(port)
+        client.begin(JO)
+        answers = client.data(MAIL)
+        client.close()
+        return answers
+
+    with listening(slow) as port, ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(deliver, port) for _ in range(6)]
+        time.sleep(0.5)
+        assert not any(answer.done() for answer in answers)
+        go_on.set()
+        assert [answer.result() for answer in answers] == [["250 2.0.0 Kept"]] * 6
+    assert kept == [1, 5]
+
+
+def test_one_that_cannot_be_kept_does_not_take_the_others_with_it():
+    asked = list[int]()
+
+    def not_the_second(mails: Sequence[Brought]) -> None:
+        asked.append(len(mails))
+        if any(b"second" in mail.raw for mail in mails):
+            raise TryLater
+
+    with listening(not_the_second) as port:
+        client = Client(port)
+        client.begin(JO, ANA)
+        assert [a[:3] for a in client.data(MAIL, 2)] == ["250", "250"]
+        client.begin(JO, ANA)
+        assert [a[:3] for a in client.data(MAIL + b"second\r\n", 2)] == ["451", "451"]
+        client.close()
+    assert asked == [2, 2, 1, 1]
+
+
 def test_answers_stand_in_the_order_of_the_recipients():
-    def not_ana(raw: bytes, sender: str, recipient: str) -> None:
-        if recipient == ANA:
+    def not_ana(mails: Sequence[Brought]) -> None:
+        if ANA in {m.recipient for m in mails}:
             raise TryLater
 
     with listening(not_ana) as port:
@@ -258,7 +301,7 @@ def test_a_long_line_is_taken_and_an_endless_one_refused(bare, length, codes):
 
 @pytest.mark.parametrize("fault", [TryLater("away"), RuntimeError("a mistake of ours"), OSError("disk full")])
 def test_what_cannot_be_kept_is_to_be_sent_again(fault):
-    def away(raw: bytes, sender: str, recipient: str) -> None:
+    def away(mails: Sequence[Brought]) -> None:
         raise fault
 
     with listening(away) as port:

@@ -30,8 +30,9 @@ NOW = datetime.now(UTC)
 def lmtp_door(db) -> Iterator[tuple[str, int]]:
     """Our own listener, its mail read at once."""
 
-    def keep(raw, sender, recipient):
-        intake.receive(db, raw, door=Door.LMTP, now=now(), envelope_from=sender, envelope_to=[recipient])
+    def keep(mails):
+        for m in mails:
+            intake.receive(db, m.raw, door=Door.LMTP, now=now(), envelope_from=m.sender, envelope_to=[m.recipient])
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

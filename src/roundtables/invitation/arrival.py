@@ -34,7 +34,8 @@ class Arrival:
 
 class Suggestion(TypedDict, total=False):
     """
-    What a person might do about a mail. `says` is a words.Says, "counter", "refresh", "forwarded" or "assistant";
+    What a person might do about a mail. `says` is a words.Says, "counter", "refresh", "forwarded", "assistant",
+    "left" or "unsubscribe";
     `name` and `email` are of a deputy, a further guest or an assistant; dates and times are ISO 8601.
     """
 

@@ -1,13 +1,17 @@
 """
-The one way in for mail, whatever door it came through: kept and committed, then read, then settled.
+The one way in for mail, whatever door it came through: kept and committed, then opened, then settled.
 
-A door acknowledges once `keep` has returned. What cannot be read is quarantined with the reason; what makes us
-stumble is tried three times, then quarantined too.
+A door acknowledges once `keep` has returned. Mails are opened in a process that can be ended (mail/reading_room.py),
+and settled several in one transaction. What cannot be read is quarantined with the reason; what makes us stumble is
+tried three times, then quarantined too.
 """
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
+from operator import itemgetter
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, select
@@ -17,10 +21,23 @@ from roundtables.db import Db
 from roundtables.errors import TryLater, Unreadable
 from roundtables.invitation.arrival import Settled
 from roundtables.invitation.replies import handle
-from roundtables.mail import inbox
-from roundtables.mail.inbox import TRIES, Door, IncomingMail, Outcome
+from roundtables.mail import inbox, reading_room, tongues
+from roundtables.mail.inbox import TRIES, Delivery, Door, IncomingMail, Outcome
+from roundtables.mail.opening import Opened
+from roundtables.mail.reading_room import Result, Stumbled
 
 log = logging.getLogger("roundtables.intake")
+AT_ONCE = 20  # mails settled in one transaction: others wait for it
+
+
+def keep_all(db: Db, deliveries: Sequence[Delivery]) -> None:
+    """Keeps deliveries durably, all of them or none. Raises TryLater: then nothing was kept."""
+    try:
+        with db.write() as session:
+            inbox.keep(session, deliveries)
+    except SQLAlchemyError as error:
+        log.error("%d mails could not be kept: %s", len(deliveries), type(error).__name__)
+        raise TryLater("The database cannot keep anything just now.") from error
 
 
 def keep(
@@ -33,14 +50,10 @@ def keep(
     envelope_to: Sequence[str] = (),
 ) -> int:
     """Keeps a delivery durably and answers its number. Raises TryLater: then nothing was kept."""
-    try:
-        with db.write() as session:
-            row = inbox.keep(session, raw, door=door, now=now, envelope_from=envelope_from, envelope_to=envelope_to)
-            assert row.id is not None
-            return row.id
-    except SQLAlchemyError as error:
-        log.error("a mail could not be kept: %s", type(error).__name__)
-        raise TryLater("The database cannot keep anything just now.") from error
+    delivery = Delivery(raw, door, now, envelope_from, tuple(envelope_to))
+    keep_all(db, [delivery])
+    with db.read() as session:
+        return inbox.number_of(session, delivery)
 
 
 def receive(
@@ -62,41 +75,96 @@ def receive(
 
 def read(db: Db, mail_id: int, *, now: datetime, trusted: str | None = None) -> None:
     """Reads one kept mail unless it is settled; a stumble counts as a try and is not raised."""
-    try:
-        with db.write() as session:
-            found = select(IncomingMail).where(IncomingMail.id == mail_id).with_for_update()
-            row = session.exec(found).one()
-            if row.outcome is None:
-                _settle(session, row, now=now, trusted=trusted)
-    except Exception as error:
-        _stumbled(db, mail_id, error)
+    with db.read() as session:
+        [sealed] = inbox.sealed(session, [mail_id], trusted).values()
+    _settle_one(db, mail_id, reading_room.ours().open(sealed), now=now)
 
 
 def read_next(db: Db, *, now: datetime, trusted: str | None = None) -> bool:
-    """Reads the oldest mail that waits, whoever kept it. Answers whether there was one."""
-    with db.read() as session:  # a look without the writer's lock, many times a minute
-        if not inbox.is_any_unread(session):
+    """Reads the oldest mails that wait, whoever kept them. Answers whether there were any."""
+    reader = Reader(db, trusted)
+    return reader.open_some() and reader.settle_some(now)
+
+
+class Reader:
+    """
+    Opens the oldest mails and settles those that are open; one thread for each, so that neither waits for the other.
+
+    Several readers may work on one database: a mail that two of them open is settled by one.
+    """
+
+    def __init__(self, db: Db, trusted: str | None) -> None:
+        self.db, self.trusted = db, trusted
+        self._opened: dict[int, Result] = {}
+        self._is_open = threading.Condition()
+
+    def open_some(self) -> bool:
+        """Opens what waits, a batch ahead of settling at most. Answers whether there was anything."""
+        if len(self._opened) > AT_ONCE:
             return False
-    mail_id = None
+        with self.db.read() as session:
+            numbers = inbox.unread(session, most=AT_ONCE, without=list(self._opened))
+            waiting = inbox.sealed(session, numbers, self.trusted) if numbers else {}
+        for number in numbers:
+            opened = reading_room.ours().open(waiting[number])
+            if isinstance(opened, Opened) and opened.mail.text:
+                tongues.get_ready()
+            with self._is_open:
+                self._opened[number] = opened
+                self._is_open.notify_all()
+        return bool(numbers)
+
+    def settle_some(self, now: datetime) -> bool:
+        """Settles what is open, several mails in one transaction. Answers whether there was anything."""
+        with self._is_open:
+            some = dict(islice(sorted(self._opened.items(), key=itemgetter(0)), AT_ONCE))
+        if not some:
+            return False
+        try:
+            with self.db.write() as session:
+                for row in inbox.hold(session, list(some)):
+                    _settle(session, row, some[row.id or 0], now=now)
+        except Exception as error:
+            log.warning("%d mails are settled one by one: %s", len(some), type(error).__name__)
+            for number, opened in some.items():
+                _settle_one(self.db, number, opened, now=now)
+        with self._is_open:
+            for number in some:
+                del self._opened[number]
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Waits until a mail is open, `seconds` at most."""
+        with self._is_open:
+            self._is_open.wait_for(lambda: bool(self._opened), seconds)
+
+
+def _settle_one(db: Db, mail_id: int, opened: Result, *, now: datetime) -> None:
     try:
         with db.write() as session:
-            row = inbox.next_unread(session)
-            if row is None:
-                return False
-            mail_id = row.id
-            _settle(session, row, now=now, trusted=trusted)
+            for row in inbox.hold(session, [mail_id]):
+                _settle(session, row, opened, now=now)
+    except OperationalError as error:  # the database was away or busy: the mail waits, and this was not its fault
+        log.error("mail %d waits: %s", mail_id, type(error).__name__)
     except Exception as error:
-        if mail_id is None:
-            raise
-        _stumbled(db, mail_id, error)
-    return True
+        log.error("mail %d could not be settled: %s", mail_id, type(error).__name__, exc_info=error)
+        with db.write() as session:
+            for row in inbox.hold(session, [mail_id]):
+                _tried(session, row, type(error).__name__, now=now)
 
 
-def _settle(session: Session, row: IncomingMail, *, now: datetime, trusted: str | None) -> None:
-    try:
-        settled = handle(session, row, now=now, trusted=trusted)
-    except Unreadable as error:
-        settled = Settled(Outcome.QUARANTINED, str(error))
+def _settle(session: Session, row: IncomingMail, opened: Result, *, now: datetime) -> None:
+    if isinstance(opened, Stumbled):
+        log.error("mail %s could not be opened: %s", row.id, opened.why)
+        _tried(session, row, opened.why, now=now)
+        return
+    if isinstance(opened, Unreadable):
+        _end(session, row, Settled(Outcome.QUARANTINED, str(opened)), now=now)
+        return
+    _end(session, row, handle(session, row, opened, now=now), now=now)
+
+
+def _end(session: Session, row: IncomingMail, settled: Settled, *, now: datetime) -> None:
     row.outcome, row.reason, row.decides = settled.outcome, settled.reason[:1000], settled.decides[:4000]
     row.suggestion = dict(settled.suggestion) if settled.suggestion else None
     row.facts = dict(settled.facts) if settled.facts else None
@@ -105,18 +173,13 @@ def _settle(session: Session, row: IncomingMail, *, now: datetime, trusted: str 
     session.add(row)
 
 
-def _stumbled(db: Db, mail_id: int, error: Exception) -> None:
+def _tried(session: Session, row: IncomingMail, why: str, *, now: datetime) -> None:
     """Our own mistake must neither lose the mail nor stop the next one."""
-    log.error("mail %d could not be settled: %s", mail_id, type(error).__name__, exc_info=error)
-    if isinstance(error, OperationalError):
-        return  # the database was away or busy: the mail waits, and this was not its fault
-    with db.write() as session:
-        inbox.count_try(session, mail_id)
-        session.flush()
-        row = session.get_one(IncomingMail, mail_id, populate_existing=True)
-        if row.tries >= TRIES:
-            row.outcome, row.reason = Outcome.QUARANTINED, f"it could not be read in {TRIES} tries"
-            row.convener_id = row.convener_id or _only_convener(session)
+    row.tries += 1
+    session.add(row)
+    if row.tries >= TRIES:
+        words = f"it could not be read in {TRIES} tries ({why})"
+        _end(session, row, Settled(Outcome.QUARANTINED, words), now=now)
 
 
 def _only_convener(session: Session) -> int | None:

@@ -5,16 +5,18 @@ Mail that arrived. Kept first, acknowledged then, read after that; each ends wit
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Column, Index, LargeBinary
-from sqlalchemy import update as sql_update
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, bindparam, insert
+from sqlalchemy.orm import QueryableAttribute, defer
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from roundtables.db import choice, json_type
+from roundtables.mail.opening import Sealed
 
 TRIES = 3
 
@@ -64,66 +66,110 @@ class IncomingMail(SQLModel, table=True):
     settled_at: datetime | None = None
 
 
-def keep(
-    session: Session,
-    raw: bytes,
-    *,
-    door: Door,
-    now: datetime,
-    envelope_from: str | None = None,
-    envelope_to: Sequence[str] = (),
-) -> IncomingMail:
-    """The row of this delivery, a new one unless the very same was kept before."""
-    digest = hashlib.sha256(raw + b"\0" + "\n".join(sorted(envelope_to)).encode()).hexdigest()
-    kept = session.exec(select(IncomingMail).where(IncomingMail.digest == digest)).one_or_none()
-    if kept is not None:
-        return kept
-    mail = IncomingMail(
-        received_at=now, door=door, raw=raw, digest=digest, envelope_from=envelope_from, envelope_to=list(envelope_to)
+# Built once: for each mail they are asked anew.
+_TWIN = (
+    select(IncomingMail.id)
+    .where(
+        IncomingMail.fingerprint == bindparam("fingerprint"),
+        col(IncomingMail.invitation_id).is_not_distinct_from(bindparam("invitation_id")),
+        col(IncomingMail.id) < bindparam("before"),
+        col(IncomingMail.outcome).is_not(None),
     )
-    session.add(mail)
-    session.flush()
-    return mail
+    .order_by(col(IncomingMail.id))
+    .limit(1)
+)
+_NUMBER_SINCE = select(func.count(func.distinct(IncomingMail.fingerprint))).where(
+    IncomingMail.invitation_id == bindparam("invitation_id"),
+    col(IncomingMail.received_at) > bindparam("since"),
+    col(IncomingMail.id) < bindparam("before"),
+)
+_RAW = cast(QueryableAttribute[bytes], IncomingMail.raw)
 
 
-def is_any_unread(session: Session) -> bool:
-    waiting = select(IncomingMail.id).where(col(IncomingMail.outcome).is_(None), IncomingMail.tries < TRIES)
-    return session.exec(waiting.limit(1)).first() is not None
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A mail as it came through a door. `envelope_from` is "" for a null sender, None when nobody knows it."""
+
+    raw: bytes
+    door: Door
+    received_at: datetime
+    envelope_from: str | None = None
+    envelope_to: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        recipients = "\n".join(sorted(self.envelope_to))
+        return hashlib.sha256(self.raw + b"\0" + recipients.encode()).hexdigest()
 
 
-def next_unread(session: Session) -> IncomingMail | None:
+def keep(session: Session, deliveries: Sequence[Delivery]) -> None:
+    """A row for each delivery, unless the very same was kept before."""
+    by_digest = {delivery.digest: delivery for delivery in deliveries}
+    known = select(IncomingMail.digest).where(col(IncomingMail.digest).in_(by_digest))
+    for digest in session.exec(known):
+        del by_digest[digest]
+    if by_digest:
+        session.execute(insert(IncomingMail), [_row(delivery, digest) for digest, delivery in by_digest.items()])
+
+
+def _row(delivery: Delivery, digest: str) -> dict[str, Any]:
+    return {
+        "received_at": delivery.received_at,
+        "door": delivery.door,
+        "envelope_from": delivery.envelope_from,
+        "envelope_to": list(delivery.envelope_to),
+        "raw": delivery.raw,
+        "digest": digest,
+    }
+
+
+def number_of(session: Session, delivery: Delivery) -> int:
+    """The number of the row a delivery was kept in."""
+    return session.exec(select(IncomingMail.id).where(IncomingMail.digest == delivery.digest)).one() or 0
+
+
+def unread(session: Session, *, most: int, without: Collection[int] = ()) -> list[int]:
     """
-    The oldest mail without an outcome, held by this transaction alone; those that made us stumble come last.
+    The numbers of the oldest mails without an outcome and not among `without`; those that made us stumble come last.
 
     One number of tries at a time, for then the index has them in order: thousands may wait.
     """
     for tries in range(TRIES):
-        waiting = select(IncomingMail).where(col(IncomingMail.outcome).is_(None), IncomingMail.tries == tries)
-        first = waiting.order_by(col(IncomingMail.id)).limit(1).with_for_update(skip_locked=True)
-        if (mail := session.exec(first).one_or_none()) is not None:
-            return mail
-    return None
+        waiting = select(IncomingMail.id).where(col(IncomingMail.outcome).is_(None), IncomingMail.tries == tries)
+        waiting = waiting.order_by(col(IncomingMail.id)).limit(most + len(without))
+        if found := [number for number in session.exec(waiting) if number is not None and number not in without]:
+            return found[:most]
+    return []
 
 
-def count_try(session: Session, mail_id: int) -> None:
-    session.execute(
-        sql_update(IncomingMail).where(col(IncomingMail.id) == mail_id).values(tries=IncomingMail.tries + 1)
-    )
+def sealed(session: Session, numbers: Sequence[int], trusted: str | None) -> dict[int, Sealed]:
+    """What is to be opened of these mails; `trusted` is the name of our own mail server."""
+    row = IncomingMail
+    found = select(row.id, row.raw, row.envelope_from, row.envelope_to).where(col(row.id).in_(numbers))
+    return {
+        number: Sealed(raw, sender, tuple(to), trusted)
+        for number, raw, sender, to in session.exec(found)
+        if number is not None
+    }
 
 
-def twin(session: Session, mail: IncomingMail, fingerprint: str, invitation_id: int | None) -> IncomingMail | None:
-    """The settled mail of the same content and invitation that came before `mail`, None if there is none."""
-    return session.exec(
-        select(IncomingMail)
-        .where(
-            IncomingMail.fingerprint == fingerprint,
-            col(IncomingMail.invitation_id) == invitation_id,
-            col(IncomingMail.id) < mail.id,
-            col(IncomingMail.outcome).is_not(None),
-        )
-        .order_by(col(IncomingMail.id))
-        .limit(1)
-    ).one_or_none()
+def hold(session: Session, numbers: Sequence[int]) -> list[IncomingMail]:
+    """Those of the mails that have no outcome and that nobody else holds, for this transaction alone."""
+    found = select(IncomingMail).where(col(IncomingMail.id).in_(numbers), col(IncomingMail.outcome).is_(None))
+    found = found.options(defer(_RAW)).order_by(col(IncomingMail.id))
+    return list(session.exec(found.with_for_update(skip_locked=True)))
+
+
+def twin(session: Session, mail: IncomingMail, fingerprint: str, invitation_id: int | None) -> int | None:
+    """The number of the settled mail of the same content and invitation that came before `mail`."""
+    mails = {"fingerprint": fingerprint, "invitation_id": invitation_id, "before": mail.id}
+    return session.exec(_TWIN, params=mails).one_or_none()
+
+
+def number_since(session: Session, invitation_id: int | None, *, since: datetime, before: IncomingMail) -> int:
+    """How many different mails of one invitation came after `since` and before `before`; copies count once."""
+    mails = {"invitation_id": invitation_id, "since": since, "before": before.id}
+    return session.exec(_NUMBER_SINCE, params=mails).one()
 
 
 class MailboxPlace(SQLModel, table=True):
@@ -132,6 +178,6 @@ class MailboxPlace(SQLModel, table=True):
     __tablename__ = "mailbox_place"
 
     mailbox: str = Field(primary_key=True)
-    validity: int
-    uid: int = 0
+    validity: int = Field(sa_column=Column(BigInteger, nullable=False))
+    uid: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     read_at: datetime

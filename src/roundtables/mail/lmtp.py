@@ -13,10 +13,11 @@ from aiosmtpd.smtp import Envelope, Session
 
 from roundtables.errors import TryLater
 from roundtables.mail.message import MAX_BYTES
+from roundtables.mail.stationery import token_in
+from roundtables.mail.together import Brought, Keep, Together
 
 log = logging.getLogger("roundtables.lmtp")
 
-Keep = Callable[[bytes, str, str], None]  # raw, envelope sender, one recipient; raises TryLater
 Listening = Callable[[str, tuple[str, int]], None]
 MOST_RECIPIENTS = 100
 LONGEST_LINE = 64 * 1024
@@ -27,15 +28,15 @@ AFTER_DATA = ("552 Error: Too much", "500 Line too long")  # aiosmtpd's own, sai
 class Door:
     """aiosmtpd's hooks: whose mail is taken, and what is answered."""
 
-    def __init__(self, keep: Keep, reply_address: str) -> None:
-        self.keep = keep
-        self.local, _, self.domain = reply_address.lower().partition("@")
+    def __init__(self, keep: Keep, *addresses: str) -> None:
+        """Takes mail for these addresses, with or without a token behind a plus or where else it may stand."""
+        self.together = Together(keep)
+        self.mailboxes = {address.lower() for address in addresses if address}
 
     async def handle_RCPT(
         self, server: LMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        local, _, domain = address.lower().partition("@")
-        if domain != self.domain or local.partition("+")[0] != self.local:
+        if all(token_in(address, mailbox) is None for mailbox in self.mailboxes):
             return "550 5.1.1 No such mailbox here"
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -45,16 +46,13 @@ class Door:
     async def handle_DATA(self, server: LMTP, session: Session, envelope: Envelope) -> str:
         """One answer per recipient, in their order (RFC 2033 §4.2)."""
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
-        loop = asyncio.get_running_loop()
         sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
-        answers = []
-        for recipient in envelope.rcpt_tos:
-            answers.append(await loop.run_in_executor(None, self._keep, raw, sender, recipient))
-        return "\r\n".join(answers)
+        mails = [Brought(raw, sender, recipient) for recipient in envelope.rcpt_tos]
+        return "\r\n".join(await asyncio.gather(*map(self._take, mails)))
 
-    def _keep(self, raw: bytes, sender: str, recipient: str) -> str:
+    async def _take(self, brought: Brought) -> str:
         try:
-            self.keep(raw, sender, recipient)
+            await self.together.take(brought)
         except TryLater:
             return LATER
         except Exception:  # whatever it was, the mail is not kept, and a 5xx would lose it for good
@@ -75,9 +73,9 @@ class Listener(LMTP):
         await super().push(status)
 
 
-async def listen(address: tuple[str, int], keep: Keep, reply_address: str) -> asyncio.Server:
-    """Opens the listener; its real port stands in the server's sockets. Raises OSError."""
-    door = Door(keep, reply_address)
+async def listen(address: tuple[str, int], keep: Keep, *addresses: str) -> asyncio.Server:
+    """Opens the listener for mail to `addresses`; its real port stands in the server's sockets. Raises OSError."""
+    door = Door(keep, *addresses)
     return await asyncio.get_running_loop().create_server(lambda: _session(door), *address)
 
 

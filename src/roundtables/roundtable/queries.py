@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select
 
 from roundtables.errors import NotFound
 from roundtables.report.model import Report
 from roundtables.roundtable.model import Roundtable, RoundtableReport
 from roundtables.roundtable.rules import Status
+
+_HELD = (
+    select(Roundtable)
+    .where(Roundtable.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def by_id(session: Session, convener_id: int, roundtable_id: int) -> Roundtable:
@@ -21,8 +30,12 @@ def by_id(session: Session, convener_id: int, roundtable_id: int) -> Roundtable:
 
 def hold(session: Session, roundtable_id: int) -> Roundtable:
     """The row, locked until the transaction ends: who decides about seats asks for this first."""
-    found = select(Roundtable).where(Roundtable.id == roundtable_id).with_for_update()
-    return session.exec(found.execution_options(populate_existing=True)).one()
+    session.connection()  # begins a transaction, if none has begun
+    held: dict[tuple[SessionTransaction | None, int], Roundtable] = session.info.setdefault("held", {})
+    key = session.get_transaction(), roundtable_id
+    if key not in held:
+        held[key] = session.exec(_HELD, params={"id": roundtable_id}).one()
+    return held[key]
 
 
 def page(session: Session, convener_id: int, *, after: int | None = None, limit: int) -> list[Roundtable]:

@@ -1,0 +1,126 @@
+"""
+Where hostile mail is opened: a process that can be ended, started at the first mail and let go when none comes.
+
+A mail that takes too long costs that process its life and nobody else anything: the next mail gets a new one.
+"""
+
+import contextlib
+import pickle
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from roundtables.errors import Unreadable
+
+from .opener import receive, send
+from .opening import Opened, Sealed
+
+PATIENCE = 30.0  # seconds by the clock: for a machine that has no processor to spare
+IDLE = 60.0  # seconds without mail after which the process is let go
+
+
+@dataclass(frozen=True, slots=True)
+class Stumbled:
+    """A mail that could not be opened, for a reason that may pass; `why` holds nothing of the mail."""
+
+    why: str
+
+
+Result = Opened | Unreadable | Stumbled
+
+
+class ReadingRoom:
+    """Opens mails one after the other; threads may share it."""
+
+    def __init__(self, *, patience: float = PATIENCE, command: Sequence[str] = ()) -> None:
+        self.command = command or (sys.executable, "-m", "roundtables.mail.opener")
+        self.patience = patience
+        self._one_at_a_time = threading.Lock()
+        self._opener: subprocess.Popen[bytes] | None = None
+        self._last_used = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, None while there is none."""
+        return self._opener.pid if self._opener else None
+
+    def open(self, sealed: Sealed) -> Result:
+        with self._one_at_a_time:
+            self._last_used = time.monotonic()
+            try:
+                return self._ask(self._ready(), sealed)
+            except (OSError, pickle.UnpicklingError, EOFError) as error:
+                self._end()
+                return Stumbled(f"the opener could not be asked ({type(error).__name__})")
+
+    def rest(self) -> None:
+        """Lets the process go if nobody has brought mail for a while; for a chore to call."""
+        with self._one_at_a_time:
+            if self._opener is not None and time.monotonic() - self._last_used > IDLE:
+                self._end()
+
+    def close(self) -> None:
+        with self._one_at_a_time:
+            self._end()
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """The process, a new one if there is none or somebody has ended it."""
+        if self._opener is not None and self._opener.poll() is not None:
+            self._end()
+        if self._opener is None:
+            self._opener = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self._opener
+
+    def _ask(self, opener: subprocess.Popen[bytes], sealed: Sealed) -> Result:
+        requests, answers = _streams(opener)
+        with contextlib.suppress(BrokenPipeError):  # its end is told below
+            send(requests, pickle.dumps(sealed, pickle.HIGHEST_PROTOCOL))
+        ready, _, _ = select.select([answers], [], [], self.patience)
+        words = receive(answers) if ready else None
+        if words is None:
+            return self._ended(opener, in_time=bool(ready))
+        answer = pickle.loads(words)  # noqa: S301 written by our own process
+        return Stumbled(f"our own mistake ({answer})") if isinstance(answer, str) else answer
+
+    def _ended(self, opener: subprocess.Popen[bytes], *, in_time: bool) -> Result:
+        """What the end of the process tells of the mail it was reading."""
+        self._end()
+        if not in_time:
+            return Stumbled(f"it was not read within {self.patience:g} seconds")
+        if opener.returncode == -signal.SIGPROF:
+            return Unreadable("reading it would take more time than a mail may")
+        return Stumbled(f"the opener ended ({opener.returncode})")
+
+    def _end(self) -> None:
+        opener, self._opener = self._opener, None
+        if opener is None:
+            return
+        with contextlib.suppress(OSError):
+            opener.stdin.close() if opener.stdin else None
+        try:
+            opener.wait(0.2)
+        except subprocess.TimeoutExpired:
+            opener.kill()
+            opener.wait()
+        if opener.stdout:
+            opener.stdout.close()
+
+
+def _streams(opener: subprocess.Popen[bytes]) -> tuple[BinaryIO, BinaryIO]:
+    assert opener.stdin is not None
+    assert opener.stdout is not None
+    return opener.stdin, opener.stdout  # type: ignore[return-value]  # typeshed: IO[bytes], which is what BinaryIO is
+
+
+_ours = ReadingRoom()
+
+
+def ours() -> ReadingRoom:
+    """The one of this process."""
+    return _ours
