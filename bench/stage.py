@@ -16,6 +16,7 @@ from tests.databases import OURS, Cluster, _as_owner, _owner, _program, _wait_fo
 from tests.service import founded
 
 from roundtables import tokens
+from roundtables.attendance.actions import take_down_needs
 from roundtables.convener.model import Convener
 from roundtables.db import Db, migrate, now
 from roundtables.invitation.model import Invitation
@@ -52,7 +53,10 @@ def opened(where: Path, url: str = "") -> tuple[Db, str]:
     """A fresh database with a convener, and an API token."""
     settings = {"database_url": url} if url else {}
     token = founded(where, **settings)
-    return Db(url or f"sqlite:///{where}/var/roundtables.sqlite3", info={"stationery": Stationery(SECRET)}), token
+    return Db(
+        url or f"sqlite:///{where}/var/roundtables.sqlite3",
+        info={"stationery": Stationery(SECRET), "take_down_needs": take_down_needs},
+    ), token
 
 
 def ask(db: Db, number: int) -> list[Asked]:

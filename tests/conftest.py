@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from roundtables.attendance.actions import take_down_needs
 from roundtables.db import Db
 from roundtables.mail.stationery import Stationery
 from tests.world import SECRET, World
@@ -19,7 +20,7 @@ def stationery() -> Stationery:
 @pytest.fixture
 def db(database_url: str, stationery: Stationery) -> Iterator[Db]:
     """Each test that asks for it runs twice: on SQLite and on PostgreSQL."""
-    db = Db(database_url, info={"stationery": stationery})
+    db = Db(database_url, info={"stationery": stationery, "take_down_needs": take_down_needs})
     yield db
     db.close()
 

@@ -12,10 +12,11 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
 from roundtables import doors
+from roundtables.attendance.actions import take_down_needs
 from roundtables.convener.access import provide_caller, provide_organiser
 from roundtables.db import Db
 from roundtables.mail.signature import Signer
-from roundtables.mail.stationery import Stationery
+from roundtables.mail.stationery import ReplyMode, Stationery
 from roundtables.settings import Settings
 from roundtables.watching import Watch
 from roundtables.web import csrf, openapi, problems
@@ -39,11 +40,12 @@ def stationery(settings: Settings) -> Stationery:
         mail_from=settings.mail_from,
         reply_address=settings.reply_address,
         signer=signer,
+        reply_mode=ReplyMode(settings.reply_mode),
     )
 
 
 def database(settings: Settings) -> Db:
-    return Db(settings.database, info={"stationery": stationery(settings)})
+    return Db(settings.database, info={"stationery": stationery(settings), "take_down_needs": take_down_needs})
 
 
 def threads() -> None:

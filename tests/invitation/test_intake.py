@@ -113,7 +113,7 @@ def test_plain_words_are_applied_and_what_was_understood_is_told_with_a_way_back
     [
         ("exchange-out-of-office", Outcome.IGNORED),
         ("icloud-vacation", Outcome.IGNORED),
-        ("bounce-unknown-user", Outcome.IGNORED),
+        ("bounce-unknown-user", Outcome.NEEDS_HUMAN),
         ("bounce-delayed", Outcome.IGNORED),
     ],
 )

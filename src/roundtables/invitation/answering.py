@@ -1,12 +1,13 @@
 """Answers: from any door into the one place where they count. Runs inside the caller's transaction."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from roundtables.errors import Refusal
-from roundtables.invitation import letters, queries, rules, seats
+from roundtables.invitation import handing, letters, queries, rules, seats
 from roundtables.invitation.keeping import as_it_stands, note, restore, row_id, snapshot, write
 from roundtables.invitation.model import History, Invitation
 from roundtables.invitation.queries import standing, whole
@@ -23,14 +24,18 @@ def record_reply(
     """What an answer from any door does: decided by `rules.on_reply` and `seats.seat`, then written down."""
     roundtable = roundtables.hold(session, invitation.roundtable_id)
     as_it_stands(session, invitation)
-    outcome = rules.on_reply(standing(invitation, roundtable, now), reply)
+    outcome = handing.allow(session, invitation, rules.on_reply(standing(invitation, roundtable, now), reply))
     if isinstance(outcome, Changed):
         before = snapshot(invitation)
+        if outcome.to is not Answer.DECLINED:
+            handing.claim(session, roundtable, invitation, now=now)
         _find_seat(session, roundtable, invitation, outcome.to, reply.until, now=now)
         _take_down(invitation, reply, outcome)
         said = f"{invitation.state} by {reply.via}" + (f" ({outcome.note})" if outcome.note else "")
         note(session, invitation, said, by=by, now=now, mail_id=mail_id, before=before)
         _tell_if_waiting(session, roundtable, invitation, before, now=now)
+        if outcome.to is Answer.DECLINED:
+            outcome = _with(outcome, _back_to_principal(session, roundtable, invitation, before, now=now))
         if before["holds_seat"] and not invitation.holds_seat:
             seat_those_waiting(session, roundtable, now=now)
     else:
@@ -38,34 +43,57 @@ def record_reply(
     return outcome
 
 
-def undo(session: Session, invitation: Invitation, *, by: str, now: datetime, mail_id: int | None = None) -> None:
-    """Takes the newest answer back (or the one of `mail_id`); what stood before stands again. Raises Refusal."""
+def undo(
+    session: Session,
+    invitation: Invitation,
+    *,
+    by: str,
+    now: datetime,
+    mail_id: int | None = None,
+    by_organiser: bool = False,
+) -> None:
+    """
+    Takes the newest answer back (or the one of `mail_id`); what stood before stands again. A principal takes a seat
+    back from a deputy who has said yes only with an organiser. Raises Refusal.
+    """
     roundtable = roundtables.hold(session, invitation.roundtable_id)
     as_it_stands(session, invitation)
     if why := why_not_open(roundtable.status, roundtable.ends_at, now):
         raise Refusal(f"It cannot be undone any more: {why}.")
-    line = session.exec(
-        select(History)
-        .where(
-            History.invitation_id == invitation.id, col(History.before).is_not(None), col(History.undone_at).is_(None)
-        )
-        .order_by(col(History.id).desc())
-    ).first()
-    if line is None or line.before is None:
+    if not by_organiser:
+        handing.refuse_if_sure(session, invitation)
+    line, was, held = _newest(session, invitation, mail_id), invitation.state, invitation.holds_seat
+    restore(invitation, line.before or {})
+    line.undone_at = now
+    session.add(line)
+    handing.undone(session, roundtable, invitation, was, held=held, by=by, now=now)
+    _find_seat_again(session, roundtable, invitation, now=now)
+    note(session, invitation, f"undone, {invitation.state} again", by=by, now=now, mail_id=mail_id)
+    seat_those_waiting(session, roundtable, now=now)
+
+
+def _newest(session: Session, invitation: Invitation, mail_id: int | None) -> History:
+    """The newest line that can be undone. Raises Refusal if there is none, or if it is not that of `mail_id`."""
+    theirs = (History.invitation_id == invitation.id, col(History.before).is_not(None))
+    found = select(History).where(*theirs, col(History.undone_at).is_(None)).order_by(col(History.id).desc())
+    line = session.exec(found).first()
+    if line is None:
         raise Refusal("There is no answer to undo.")
     if mail_id is not None and line.mail_id != mail_id:
         raise Refusal("A newer answer has come since; undo that one first.")
-    restore(invitation, line.before)
-    line.undone_at = now
-    session.add(line)
+    return line
+
+
+def _find_seat_again(session: Session, roundtable: Roundtable, invitation: Invitation, *, now: datetime) -> None:
+    """The seat of somebody whose earlier answer stands again: others may have taken it meanwhile."""
+    if invitation.state is State.DELEGATED:
+        return
     kept, invitation.holds_seat = invitation.holds_seat, False
     session.flush()
-    if invitation.answer is not None and invitation.state is not State.DELEGATED:
+    if invitation.answer is not None:
         _find_seat(session, roundtable, invitation, invitation.answer, invitation.until, now=now)
     elif kept:  # promised to them until they answer
         invitation.holds_seat = queries.seats_taken(session, row_id(roundtable)) < roundtable.seats
-    note(session, invitation, f"undone, {invitation.state} again", by=by, now=now, mail_id=mail_id)
-    seat_those_waiting(session, roundtable, now=now)
 
 
 def seat_those_waiting(session: Session, roundtable: Roundtable, *, now: datetime) -> list[Invitation]:
@@ -87,13 +115,26 @@ def seat_those_waiting(session: Session, roundtable: Roundtable, *, now: datetim
     return seated
 
 
+def _back_to_principal(
+    session: Session, roundtable: Roundtable, deputy: Invitation, before: dict[str, Any], *, now: datetime
+) -> str:
+    """A deputy's no gives the seat back to whom it came from; "" for everybody who is nobody's deputy."""
+    return handing.give_back(session, roundtable, deputy, kept=before["holds_seat"], now=now)
+
+
+def _with(outcome: Changed, said: str) -> Changed:
+    return replace(outcome, note="; ".join(filter(None, [outcome.note, said])))
+
+
 def _take_down(invitation: Invitation, reply: Reply, outcome: Changed) -> None:
     invitation.answer = outcome.to
     invitation.until = reply.until if outcome.to is Answer.TENTATIVE else None
     invitation.comment = reply.comment
     invitation.answered_at, invitation.answered_via = reply.received_at, reply.via
     invitation.reply_sequence, invitation.reply_stamp = outcome.sequence, outcome.stamp
+    invitation.provisional = outcome.provisional
     invitation.deputy_name = invitation.deputy_email = ""
+    invitation.bounced_at, invitation.bounce = None, ""
 
 
 def _find_seat(

@@ -15,6 +15,7 @@ from roundtables.invitation.queries import whole
 from roundtables.invitation.rules import Answer, State
 from roundtables.invitation.wording import when_words
 from roundtables.mail import outbox, stationery
+from roundtables.person import queries as people
 from roundtables.roundtable import actions as planning
 from roundtables.roundtable import queries as roundtables
 from roundtables.roundtable.actions import Plan
@@ -102,7 +103,10 @@ def close(
 def _concerned(session: Session, roundtable: Roundtable, *, ask_decliners: bool) -> Sequence[Invitation]:
     """An update goes only to those it concerns; a letter still held is written anew when it leaves."""
     states = (*HAVE_IT_IN_THEIR_CALENDAR, *((State.DECLINED,) if ask_decliners else ()))
-    return [i for i in queries.of_roundtable(session, row_id(roundtable)) if i.state in states]
+    unanswered = (State.INVITED, State.DECLINED)  # to somebody who wants no more letters nothing is owed then
+    found = [i for i in queries.of_roundtable(session, row_id(roundtable)) if i.state in states]
+    gone = people.unsubscribed(session, [i.person_id for i in found])
+    return [i for i in found if not (i.person_id in gone and i.state in unanswered)]
 
 
 def _ask_again(session: Session, invitation: Invitation, *, old_when: str, by: str, now: datetime) -> None:

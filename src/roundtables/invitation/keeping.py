@@ -16,10 +16,11 @@ from roundtables.mail.outbox import OutgoingLetter
 from roundtables.person.model import Person
 from roundtables.roundtable.model import Roundtable
 
-CALENDAR_LETTERS = ("invitation", "new-date", "new-place", "seat-free")
+CALENDAR_LETTERS = ("invitation", "new-date", "new-place", "seat-free", "yours-again")
 REMEMBERED = (
     *("state", "answer", "until", "comment", "answered_at", "answered_via", "reply_sequence", "reply_stamp"),
     *("holds_seat", "waiting_since", "deputy_name", "deputy_email", "deputy_note"),
+    *("provisional", "mode", "wants_writeup"),
 )
 
 
@@ -37,12 +38,12 @@ def note(
     line = History(invitation_id=row_id(invitation), at=now, by=by, what=what, mail_id=mail_id, before=before)
     session.add(line)
     session.add(invitation)
-    session.flush()
 
 
 def as_it_stands(session: Session, invitation: Invitation) -> None:
     """Reads it anew once the table's row is held; on SQLite nobody can have written since the transaction began."""
     if session.get_bind().dialect.name != "sqlite":
+        session.flush()  # or the refresh would throw away what this transaction has changed
         session.refresh(invitation)
 
 
@@ -84,6 +85,8 @@ def new_identity(session: Session, invitation: Invitation, uid: str) -> None:
     invitation.nonce, invitation.uid = tokens.nonce(), uid
     invitation.reply_hash = tokens.hashed(tokens.derive(secret, tokens.Purpose.REPLY, invitation.nonce))
     invitation.page_hash = tokens.hashed(tokens.derive(secret, tokens.Purpose.PAGE, invitation.nonce))
+    leaving = tokens.derive(secret, tokens.Purpose.UNSUBSCRIBE, invitation.nonce)
+    invitation.unsubscribe_hash = tokens.hashed(leaving)
 
 
 def row_id(row: Roundtable | Invitation | Person) -> int:

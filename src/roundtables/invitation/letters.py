@@ -2,17 +2,18 @@
 What we write to invitees. Each function answers a Draft for the outbox; nothing is sent here.
 
 The plain part and the HTML part say the same words in the same order (wording.py, templates/invitation/letter.*).
+What we write once somebody has answered is in further_letters.py.
 """
 
 from datetime import datetime
 
 from roundtables.calendar import itip
 from roundtables.invitation.queries import Whole
-from roundtables.invitation.rules import Answer, State
+from roundtables.invitation.rules import Answer
 from roundtables.invitation.wording import Words, draft, seats_words, short_day, when_words
 from roundtables.mail.stationery import Stationery
 from roundtables.mail.writing import Draft
-from roundtables.web.filters import count_words, day, weekday
+from roundtables.web.filters import count_words, weekday
 
 
 def invitation(office: Stationery, whole: Whole, *, now: datetime, again: int = 0) -> Draft:
@@ -95,29 +96,8 @@ def waiting(office: Stationery, whole: Whole, *, position: int, now: datetime) -
     return draft(office, whole, words, f"waiting:{whole.invitation.uid}:{_moment(now)}", now, None)
 
 
-def understood(office: Stationery, whole: Whole, *, sentence: str, mail_id: int, now: datetime) -> Draft:
-    """The short "this is what we understood" after a worded reply, with a way back."""
-    guest, table = whole.invitation, whole.roundtable
-    said = {
-        State.ACCEPTED: f"You are coming on {short_day(table)}.",
-        State.TENTATIVE: "You are not sure yet."
-        + (f" We keep your seat until {day(guest.until)} and ask you once." if guest.until else ""),
-        State.DECLINED: "You cannot come. Thank you for telling us; we will send you what comes out of it.",
-        State.WAITING: "You said yes. All the seats are taken just now, and you are on the waiting list.",
-    }.get(guest.state, f"Your answer is now: {guest.state}.")
-    words = Words(
-        kind="understood",
-        subject=f"What we understood: {table.title}",
-        preheader=said,
-        paragraphs=[said, f"We read that from “{_shorter(sentence)}”. Not what you meant? Open your page and undo it."],
-        undo=True,
-        details=guest.state in (State.ACCEPTED, State.TENTATIVE),
-    )
-    return draft(office, whole, words, f"understood:{mail_id}", now, None)
-
-
-def taken_back(office: Stationery, whole: Whole, *, now: datetime, because: str = "") -> Draft:
-    """One person's invitation is withdrawn; their calendar entry goes."""
+def taken_back(office: Stationery, whole: Whole, *, now: datetime, because: str = "", undo: bool = False) -> Draft:
+    """One person's invitation is withdrawn, their calendar entry goes; `undo` shows them the way back."""
     table, guest = whole.roundtable, whole.invitation
     kind_words = because or "We are sorry to have to take back our invitation to this table."
     words = Words(
@@ -126,6 +106,7 @@ def taken_back(office: Stationery, whole: Whole, *, now: datetime, because: str 
         preheader=kind_words,
         paragraphs=[kind_words],
         details=False,
+        undo=undo,
     )
     return draft(office, whole, words, f"cancel:{table.sequence}:{guest.uid}", now, _cancel_one, "CANCEL")
 
@@ -143,22 +124,6 @@ def called_off(office: Stationery, whole: Whole, *, now: datetime) -> Draft:
     return draft(office, whole, words, f"cancel:{table.sequence}:{guest.uid}", now, _cancel_all, "CANCEL")
 
 
-def deputy_thanked(office: Stationery, whole: Whole, *, deputy_name: str, now: datetime) -> Draft:
-    """A polite no to a deputy; the invitation stays open."""
-    words = Words(
-        kind="deputy-declined",
-        subject=f"About {deputy_name}: {whole.roundtable.title}",
-        preheader="Your own seat is still yours.",
-        paragraphs=[
-            f"Thank you for offering that {deputy_name} could come for you. For this table we would rather keep to "
-            "the people we asked, so we cannot take up the offer.",
-            "Your own seat is still yours if the morning should free up.",
-        ],
-        asks=True,
-    )
-    return draft(office, whole, words, f"deputy-no:{whole.invitation.uid}:{_moment(now)}", now, None)
-
-
 def _opening(whole: Whole) -> list[str]:
     table, guest = whole.roundtable, whole.invitation
     personal = [line.strip() for line in guest.note.split("\n\n") if line.strip()]
@@ -172,11 +137,6 @@ def _cancel_one(entry: itip.Entry) -> bytes:
 
 def _cancel_all(entry: itip.Entry) -> bytes:
     return itip.cancel(entry, whole=True)
-
-
-def _shorter(sentence: str, most: int = 160) -> str:
-    line = " ".join(sentence.split())
-    return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _moment(now: datetime) -> str:

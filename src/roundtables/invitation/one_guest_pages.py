@@ -89,7 +89,7 @@ def undo(
     invitation_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
     def act(session: Session, invitation: Invitation, form: Form) -> str:
-        answering.undo(session, invitation, by=organiser.name, now=now())
+        answering.undo(session, invitation, by=organiser.name, now=now(), by_organiser=True)
         return "undone"
 
     return _act(organiser, db, settings, invitation_id, data, act)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import QueryableAttribute, defer
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.orm import QueryableAttribute, aliased, defer
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
@@ -26,13 +26,24 @@ ASKED = (State.INVITED, State.ACCEPTED, State.TENTATIVE, State.WAITING, State.DE
 BYTES = cast("QueryableAttribute[bytes]", IncomingMail.raw)
 
 
+# Built once: for each answer that comes by mail they are asked anew.
+_BY_REPLY_HASH = select(Invitation).where(Invitation.reply_hash == bindparam("reply_hash"))
+_SEATS_TAKEN = select(func.count()).where(
+    Invitation.roundtable_id == bindparam("roundtable_id"), col(Invitation.holds_seat).is_(True)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An invitation with its table and convener: what a letter or a page about it needs."""
+    """
+    An invitation with its table and convener: what a letter or a page about it needs. `principal` is the address of
+    the one in whose place they come, "" if they come for themselves.
+    """
 
     invitation: Invitation
     roundtable: Roundtable
     convener: Convener
+    principal: str = ""
 
 
 def by_id(session: Session, convener_id: int, invitation_id: int) -> Invitation:
@@ -53,7 +64,7 @@ def by_page_token(session: Session, token: str) -> Whole:
 
 
 def by_reply_token(session: Session, token: str) -> Invitation | None:
-    return session.exec(select(Invitation).where(Invitation.reply_hash == hashed(token))).one_or_none()
+    return session.exec(_BY_REPLY_HASH, params={"reply_hash": hashed(token)}).one_or_none()
 
 
 def whole(session: Session, invitation: Invitation) -> Whole:
@@ -75,11 +86,12 @@ def page(session: Session, roundtable_id: int, *, after: int | None = None, limi
 
 
 def deputies(session: Session, invitation_ids: Sequence[int]) -> dict[int, Invitation]:
-    """The deputies seated for these principals, by the principal's id."""
+    """The deputies seated for these principals, by the principal's id; who said no or was withdrawn is none."""
     found = select(Invitation).where(
-        col(Invitation.deputy_of_id).in_(invitation_ids), Invitation.state != State.WITHDRAWN
+        col(Invitation.deputy_of_id).in_(invitation_ids),
+        col(Invitation.state).not_in([State.WITHDRAWN, State.DECLINED]),
     )
-    return {i.deputy_of_id: i for i in session.exec(found) if i.deputy_of_id is not None}
+    return {i.deputy_of_id: i for i in session.exec(found.order_by(col(Invitation.id))) if i.deputy_of_id is not None}
 
 
 def deliveries(session: Session, invitations: Sequence[Invitation]) -> dict[int, str]:
@@ -119,8 +131,7 @@ def counts(session: Session, roundtable_ids: Sequence[int]) -> dict[int, dict[St
 
 
 def seats_taken(session: Session, roundtable_id: int) -> int:
-    held = select(func.count()).where(Invitation.roundtable_id == roundtable_id, col(Invitation.holds_seat).is_(True))
-    return session.exec(held).one()
+    return session.exec(_SEATS_TAKEN, params={"roundtable_id": roundtable_id}).one()
 
 
 def waiting(session: Session, roundtable_id: int) -> list[Waiting]:
@@ -188,14 +199,18 @@ def standing(invitation: Invitation, roundtable: Roundtable, now: datetime) -> S
         reply_sequence=invitation.reply_sequence,
         reply_stamp=invitation.reply_stamp,
         over=why_not_open(roundtable.status, roundtable.ends_at, now),
+        cancelled=roundtable.status is Status.CANCELLED,
+        provisional=invitation.provisional,
     )
 
 
-def _whole() -> Select[Invitation, Roundtable, Convener]:
+def _whole() -> Select[Invitation, Roundtable, Convener, str]:
+    principal = aliased(Invitation)
     return (
-        select(Invitation, Roundtable, Convener)
+        select(Invitation, Roundtable, Convener, func.coalesce(principal.email, ""))
         .join(Roundtable, col(Roundtable.id) == Invitation.roundtable_id)
         .join(Convener, col(Convener.id) == Invitation.convener_id)
+        .outerjoin(principal, col(principal.id) == Invitation.deputy_of_id)
     )
 
 

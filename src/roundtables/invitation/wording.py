@@ -7,6 +7,7 @@ What each kind of letter says stands in letters.py.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from roundtables.calendar import itip
 from roundtables.invitation.queries import Whole
@@ -61,10 +62,12 @@ def entry(office: Stationery, whole: Whole, now: datetime) -> itip.Entry:
         location=table.place or table.online_url,
         url="",
         organiser_name=whole.convener.name,
-        organiser_address=office.reply_to(guest.nonce),
+        organiser_address=office.reply_to(guest.nonce, table.uid),
+        organiser_email=whole.convener.mail_from or office.mail_from,
         attendee_name=guest.name,
         attendee_address=guest.email,
         partstat=PARTSTAT[guest.answer] if guest.answer else itip.PartStat.NEEDS_ACTION,
+        delegated_from=whole.principal,
     )
 
 
@@ -78,7 +81,7 @@ def draft(
     method: str = "REQUEST",
 ) -> Draft:
     guest, convener = whole.invitation, whole.convener
-    context = _context(office, whole, words)
+    context = _context(office, whole, words, now)
     return Draft(
         convener_id=guest.convener_id,
         roundtable_id=guest.roundtable_id,
@@ -94,12 +97,13 @@ def draft(
         text=environment().get_template("invitation/letter.txt").render(context),
         html=environment().get_template("invitation/letter.html").render(context),
         reply_nonce=guest.nonce,
+        reply_table=whole.roundtable.uid,
         calendar=calendar(entry(office, whole, now)) if calendar else None,
         calendar_method=method,
     )
 
 
-def _context(office: Stationery, whole: Whole, words: Words) -> dict[str, object]:
+def _context(office: Stationery, whole: Whole, words: Words, now: datetime) -> dict[str, object]:
     table, guest, convener = whole.roundtable, whole.invitation, whole.convener
     return {
         "words": words,
@@ -107,13 +111,19 @@ def _context(office: Stationery, whole: Whole, words: Words) -> dict[str, object
         "table": table,
         "guest": guest,
         "when": when_words(table),
-        "reply_by": f"Please answer by {weekday(table.reply_by)}." if table.reply_by else "",
+        "reply_by": _reply_by(table, now),
         "seats": seats_words(table),
         "greeting": greeting(guest.name),
         "page": office.page(guest.nonce),
         "facts": _facts(table),
         "signed": table.host_name or convener.name,
     }
+
+
+def _reply_by(table: Roundtable, now: datetime) -> str:
+    """The day by which an answer is asked for, as long as it is not past."""
+    today = now.astimezone(ZoneInfo(table.time_zone)).date()
+    return f"Please answer by {weekday(table.reply_by)}." if table.reply_by and table.reply_by >= today else ""
 
 
 def _facts(table: Roundtable) -> list[tuple[str, str]]:

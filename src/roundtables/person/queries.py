@@ -58,3 +58,9 @@ def page(
             )
         )
     return list(session.exec(found.order_by(col(Person.sort_key), col(Person.id)).limit(limit)))
+
+
+def unsubscribed(session: Session, person_ids: Sequence[int]) -> set[int]:
+    """Those of these people who want no more letters."""
+    left = select(Person.id).where(col(Person.id).in_(person_ids), col(Person.unsubscribed_at).is_not(None))
+    return {number for number in session.exec(left) if number is not None}
