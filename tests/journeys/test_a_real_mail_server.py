@@ -82,7 +82,7 @@ def test_letters_answers_and_bounces_through_postfix(between, key):
     assert items(api, table)[ELSEWHERE]["state"] == "invited"
 
     arrived = {(m["from"], m["door"], m["outcome"]) for m in api.get("/mail").json()["items"]}
-    assert arrived == {("mailer-daemon@mx.example.com", "lmtp", "ignored"), (GUEST, "lmtp", "applied")}
+    assert arrived == {("mailer-daemon@mx.example.com", "lmtp", "needs-human"), (GUEST, "lmtp", "applied")}
     asked = [x for x in api.get("/letters").json()["items"] if x["kind"] == "invitation"]
     states = {x["to"]: (x["state"], x["attempts"]) for x in asked}
     assert states == {GUEST: ("sent", 1), NOBODY: ("sent", 1), ELSEWHERE: ("failed", 1)}

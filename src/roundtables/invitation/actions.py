@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from roundtables.convener.model import Convener
 from roundtables.errors import Refusal, Refusals
-from roundtables.invitation import letters, queries
+from roundtables.invitation import letters, queries, unsubscribing
 from roundtables.invitation.answering import seat_those_waiting
 from roundtables.invitation.keeping import as_it_stands, new_identity, new_uid, note, row_id, write
 from roundtables.invitation.model import Invitation
@@ -20,6 +21,7 @@ from roundtables.person import actions as people
 from roundtables.roundtable import queries as roundtables
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Status, why_not_open
+from roundtables.web.filters import weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def invite(
             _mark_asked(session, invitation, by=by, now=now)
         everything = Whole(invitation, roundtable, convener)
         draft = letters.invitation(stationery.of(session), everything, now=now)
-        writing.put(session, draft, now=now, hold=not send)
+        writing.put(session, unsubscribing.bulk(session, invitation, draft), now=now, hold=not send)
     if send:
         _open(session, roundtable)
     return made
@@ -76,15 +78,15 @@ def invite(
 def send_drafts(
     session: Session, roundtable: Roundtable, invitations: Sequence[Invitation], *, by: str, now: datetime
 ) -> int:
-    """Lets the letters of these drafts go; answers how many went."""
-    drafts = [i for i in invitations if i.state is State.DRAFT]
+    """Lets the letters of these drafts go, but for people who want none any more; answers how many went."""
+    drafts = [i for i in invitations if i.state is State.DRAFT and not _skipped(session, i, by=by, now=now)]
     if why := why_not_open(roundtable.status, roundtable.ends_at, now):
         raise Refusal(f"Nothing can be sent: {why}.")
     for invitation in drafts:
         letter = _held_letter(session, invitation)
         _mark_asked(session, invitation, by=by, now=now)
         draft = letters.invitation(stationery.of(session), whole(session, invitation), now=now)
-        writing.rewrite(session, letter, draft, now=now)
+        writing.rewrite(session, letter, unsubscribing.bulk(session, invitation, draft), now=now)
         outbox.release(session, letter, now=now)
     if drafts:
         _open(session, roundtable)
@@ -111,22 +113,44 @@ def withdraw(session: Session, invitation: Invitation, *, by: str, now: datetime
 
 
 def remind(session: Session, invitation: Invitation, *, by: str, now: datetime) -> None:
-    """Asks once more somebody who has not answered: the same question, the same version. Raises Refusal."""
+    """
+    Asks once more somebody who has not answered: the same question, the same version. Raises Refusal, also for
+    somebody who wants no more letters and, until the day after, for somebody who is away.
+    """
     roundtable = roundtables.hold(session, invitation.roundtable_id)
     as_it_stands(session, invitation)
     if invitation.state is not State.INVITED or why_not_open(roundtable.status, roundtable.ends_at, now):
         raise Refusal("Only people who have not answered are asked again.")
+    if why := _why_not_remind(session, invitation, now.astimezone(ZoneInfo(roundtable.time_zone)).date()):
+        raise Refusal(why)
     again = len([line for line in queries.history(session, row_id(invitation)) if line.what == "asked again"]) + 1
     invitation.asked_at = now
-    write(
-        session, letters.invitation(stationery.of(session), whole(session, invitation), now=now, again=again), now=now
-    )
+    draft = letters.invitation(stationery.of(session), whole(session, invitation), now=now, again=again)
+    write(session, unsubscribing.bulk(session, invitation, draft), now=now)
     note(session, invitation, "asked again", by=by, now=now)
+
+
+def _why_not_remind(session: Session, invitation: Invitation, today: date) -> str:
+    if unsubscribing.has_left(session, invitation):
+        return f"{invitation.name} {unsubscribing.LEFT}. Ring instead, if you know them."
+    if invitation.away_until is not None and today <= invitation.away_until:
+        return f"{invitation.name} is away until {weekday(invitation.away_until)}. Ask again on the day after."
+    return ""
+
+
+def _skipped(session: Session, invitation: Invitation, *, by: str, now: datetime) -> bool:
+    """Whether a draft stays a draft because its person wants no more letters; its history says so."""
+    if not unsubscribing.has_left(session, invitation):
+        return False
+    note(session, invitation, f"not asked: {invitation.name} {unsubscribing.LEFT}", by=by, now=now)
+    return True
 
 
 def _ask(session: Session, roundtable: Roundtable, guest: Guest, *, wave: int, by: str, now: datetime) -> Invitation:
     details = people.Details(name=guest.name, email=guest.email, title=guest.title, organisation=guest.organisation)
     person = people.meet(session, roundtable.convener_id, details, now=now)
+    if person.unsubscribed_at is not None:
+        raise Refusal(f"{person.name} {unsubscribing.LEFT}. Ring instead, if you know them.", field="email")
     held = select(Invitation).where(Invitation.roundtable_id == roundtable.id, Invitation.person_id == person.id)
     known = session.exec(held).one_or_none()
     if known is not None and known.state is not State.WITHDRAWN:
@@ -166,7 +190,8 @@ def _ask_once_more(
     new_identity(session, invitation, new_uid())
     invitation.state, invitation.wave, invitation.note = State.DRAFT, wave, guest.note
     invitation.answer = invitation.until = invitation.answered_at = invitation.answered_via = None
-    invitation.reply_sequence = invitation.reply_stamp = invitation.asked_at = invitation.bounced_at = None
+    invitation.reply_sequence = invitation.reply_stamp = invitation.asked_at = None
+    invitation.bounced_at, invitation.bounce, invitation.away_until = None, "", None
     note(session, invitation, "put on the list again", by=by, now=now)
     return invitation
 

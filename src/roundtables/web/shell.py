@@ -31,7 +31,7 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), browsing-topics=()"),
 )
-PRIVATE = ("/desk", "/i/", "/sign-in", "/sign-out", "/api/", "/mailroom")
+PRIVATE = ("/desk", "/i/", "/u/", "/sign-in", "/sign-out", "/api/", "/mailroom")
 
 
 def shell(app: App, *, secure: bool) -> App:
@@ -85,6 +85,6 @@ class _Exchange:
 def _shape(path: str) -> str:
     """The path without the secrets and names that may stand in it."""
     first, *rest = path.strip("/").split("/")
-    if first in ("i", "sign-in") and rest:
+    if first in ("i", "u", "sign-in") and rest:
         return f"/{first}/…"
     return path if len(path) < 120 else path[:119] + "…"
