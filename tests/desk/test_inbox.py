@@ -7,11 +7,13 @@ import pytest
 
 from roundtables.convener import actions as conveners
 from roundtables.convener.model import Role
-from roundtables.desk.inbox_reading import Marked, deputy_in, marked
+from roundtables.desk.inbox_reading import deputy_in
+from roundtables.desk.inbox_text import Marked, marked
 from roundtables.invitation import deputies, intake
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.rules import State
 from roundtables.mail.inbox import Door, IncomingMail, Outcome
+from tests.desk.inbox_mails import lay
 from tests.desk.test_outbox import queries_of
 from tests.web_client import browser, csrf
 from tests.world import ANA, BASHIR, JO
@@ -89,7 +91,7 @@ def test_a_mail_is_shown_as_text_and_nothing_of_it_is_alive(desk, world, jo, wro
 def test_one_click_seats_the_deputy(desk, world, jo, wrote):
     mail = wrote(jo, OFFER)
     came = decide(desk, mail, decision="seat-deputy", name="Tomasz Reed", email="tomasz.reed@example.org")
-    assert came.headers["location"] == "/desk/inbox"
+    assert came.headers["location"] == f"/desk/inbox?done={mail}"
     assert outcome(world, mail) is Outcome.APPLIED
     assert world.states(jo, jo + 1) == [State.DELEGATED, State.INVITED]
 
@@ -129,7 +131,6 @@ def test_the_sender_may_be_asked_as_a_further_guest(desk, world, jo, wrote):
 @pytest.mark.parametrize(
     ("form", "says"),
     [
-        ({"decision": "seat-deputy", "name": "Tomasz", "email": ""}, "A deputy needs a name and an e-mail address."),
         ({"decision": "seat-deputy", "name": "Tomasz", "email": "nowhere"}, "is not an e-mail address"),
         ({"decision": "apply", "answer": "perhaps"}, "Say which answer this is"),
         ({"decision": "undo"}, "This mail was not applied"),
@@ -145,10 +146,18 @@ def test_a_refused_decision_changes_nothing_and_says_why(desk, world, jo, wrote,
     assert world.states(jo) == [State.INVITED]
 
 
+def test_a_deputy_without_an_address_cannot_be_seated(desk, world, jo):
+    mail = lay(world, jo, suggestion={"says": "deputy", "name": "Tomasz Reed"})
+    refused = decide(desk, mail, decision="seat-deputy", name="Tomasz Reed", email="")
+    assert refused.status_code == 422
+    assert "A deputy needs a name and an e-mail address." in refused.text
+    assert 'value="Tomasz Reed"' in refused.text
+
+
 def test_mail_understood_lately_stands_beside_with_a_way_back(desk, world, jo, wrote):
     wrote(jo, "Count me in, thank you.")
     page = desk.get("/desk/inbox?view=understood").text
-    assert "<b>Jo Bloggs</b> is coming: <mark>“Count me in" in page
+    assert "<b><bdi>Jo Bloggs</bdi></b> is coming: <mark>“<bdi>Count me in" in page
     assert "Understood, 1" in page
 
 
@@ -171,7 +180,7 @@ def propose(world, invitation_id):
 
 def test_a_deputy_proposed_on_the_page_waits_here_too(desk, world, jo):
     propose(world, jo)
-    assert f'href="/desk/inbox/deputies/{jo}"' in desk.get("/desk/inbox").text
+    assert f'href="/desk/inbox/deputies/{jo}#open"' in desk.get("/desk/inbox").text
     page = desk.get(f"/desk/inbox/deputies/{jo}").text
     assert "Jo Bloggs offers a deputy" in page
     assert "My deputy." in page

@@ -288,7 +288,7 @@ def test_where_nothing_can_be_changed_the_page_says_why(client, world, jo, happe
         happens(session, world, jo)
     page = client.get(at(world, jo)).text
     assert says in page
-    assert "<form" not in page
+    assert page.count("<form") == (1 if happens is delegated else 0)  # a principal may take their seat back
     state = world.states(jo)
     assert answer(client, world, jo, answer="declined").status_code == 303
     assert client.post(at(world, jo, "/deputy"), data={"name": "A", "email": "a@example.org"}).status_code == 422

@@ -15,13 +15,14 @@ from sqlmodel import Session, col, select
 from roundtables.convener.access import AnyRequest, Signed, TheDb, TheSettings
 from roundtables.convener.rules import Organiser
 from roundtables.db import Db, now
+from roundtables.desk import posting
 from roundtables.errors import NotFound, Refusal
 from roundtables.invitation import intake
 from roundtables.invitation.decisions import Decision, decide
 from roundtables.invitation.queries import BYTES
 from roundtables.invitation.rules import Answer
 from roundtables.mail import inbox
-from roundtables.mail.inbox import Door, IncomingMail, Outcome
+from roundtables.mail.inbox import Delivery, Door, IncomingMail, Outcome
 from roundtables.mail.outbox import LetterState, OutgoingLetter
 from roundtables.web.api import (
     Cursor,
@@ -53,7 +54,9 @@ class LetterOut(BaseModel):
     to: str
     subject: str
     message_id: str
-    state: LetterState
+    state: posting.Told
+    in_doubt: Annotated[bool, Field(description="The mail server had it and gave no answer yet.")]
+    doubts: Annotated[int, Field(description="Tries without an answer: as many more copies may have been received.")]
     attempts: int
     created_at: datetime
     sent_at: datetime | None
@@ -98,18 +101,16 @@ def list_letters(
     db: TheDb,
     roundtable_id: RowIdQuery = None,
     invitation_id: RowIdQuery = None,
-    in_state: Annotated[str, QueryParameter(name="state", schema_extra={"enum": list(LetterState)})] = "",
+    in_state: Annotated[str, QueryParameter(name="state", schema_extra={"enum": list(posting.Told)})] = "",
     cursor: Cursor = "",
     limit: Limit = 100,
 ) -> Response[Listing[LetterOut]]:
     """Letters, newest first."""
-    wanted = {
-        "roundtable_id": roundtable_id,
-        "invitation_id": invitation_id,
-        "state": one_of(LetterState, in_state, "state"),
-    }
+    wanted = {"roundtable_id": roundtable_id, "invitation_id": invitation_id}
     found = select(OutgoingLetter).where(OutgoingLetter.convener_id == caller.convener_id)
     found = found.filter_by(**{name: value for name, value in wanted.items() if value is not None})
+    if word := one_of(posting.Told, in_state, "state"):
+        found = found.where(col(OutgoingLetter.state).in_(posting.states_told(word)))
     if after := place_of(cursor, int):
         found = found.where(col(OutgoingLetter.id) < after)
     found = found.options(defer(LETTER_BYTES, raiseload=True)).order_by(col(OutgoingLetter.id).desc())
@@ -179,7 +180,9 @@ def _kept(db: Db, request: AnyRequest, caller: Organiser, raw: bytes) -> dict[st
     """{"kept": id} of the row, durable now; under a key that was used before, the answer given then."""
 
     def act(session: Session) -> dict[str, Any]:
-        return {"kept": inbox.keep(session, raw, door=Door.HTTP, now=now()).id}
+        delivery = Delivery(raw, Door.HTTP, now())
+        inbox.keep(session, [delivery])
+        return {"kept": inbox.number_of(session, delivery)}
 
     try:
         answer = once(db, request, caller.convener_id, raw, act)
@@ -210,8 +213,9 @@ def _find(session: Session, caller: Organiser, mail_id: int, *, hold: bool = Fal
 
 
 def _letter(row: OutgoingLetter) -> LetterOut:
-    same = {name: getattr(row, name) for name in LetterOut.model_fields if name != "to"}
-    return LetterOut(**same, to=row.to_address)
+    same = {name: getattr(row, name) for name in LetterOut.model_fields if name not in ("to", "state", "in_doubt")}
+    in_doubt = row.state is LetterState.IN_DOUBT
+    return LetterOut(**same, to=row.to_address, state=posting.told(row.state), in_doubt=in_doubt)
 
 
 def _mail(row: IncomingMail) -> MailHead:
