@@ -1,13 +1,20 @@
-"""`python -m bench [quick] [sending taking_in reading starting]`: runs the measurements and prints one table."""
+"""`python -m bench [quick] [sending taking_in words hostile reading starting]` runs the measurements: one table."""
 
 import os
 import platform
 import sys
 
-from bench import reading, sending, starting, taking_in
+from bench import hostile, reading, sending, starting, taking_in, worded
 from bench.rows import Row, show
 
-MEASURES = {"sending": sending, "taking_in": taking_in, "reading": reading, "starting": starting}
+MEASURES = {
+    "sending": sending,
+    "taking_in": taking_in,
+    "words": worded,
+    "hostile": hostile,
+    "reading": reading,
+    "starting": starting,
+}
 
 
 def main(words: list[str]) -> int:

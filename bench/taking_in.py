@@ -27,7 +27,7 @@ def measure(*, quick: bool) -> Iterator[Row]:
     bare = _bare(300)
     with folder() as where:
         yield Row("bare SQLite commits, each synced", _commits(where, 100 if quick else 400), "/s")
-    for invitations in (1000, 2000) if quick else (1000, 20_000):
+    for invitations in (1000, 2000) if quick else (1000, 100_000):
         with folder() as where:
             yield _through(where, "", "SQLite", invitations, replies, bare)
     with folder() as where, postgresql(where) as url:
