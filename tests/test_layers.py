@@ -17,26 +17,35 @@ SHARED = ["calendar", "mail", "web"]
 DOORS_ONLY = ["desk", "mailroom"]  # folders of doors that belong to no one noun
 DOORS = 4
 ROLES = {
-    0: """rules waves seats attribution table colour filters shapes tokens naming errors calendar
-          invitation/verdict invitation/seating_plan mailroom/replying
-          post/markdown post/phrases post/pieces post/structured post/telling post/text post/wording
-          mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets mail/compose mail/cutting mail/headers
-          mail/message mail/parts mail/phrasebook mail/phrases mail/plain mail/sentences mail/signature mail/words""",
+    0: """rules waves seats attribution table colour filters shapes tokens naming errors calendar desk/inbox_text
+          desk/inbox_words invitation/localised invitation/proof invitation/seating_plan invitation/verdict
+          invitation/whose mailroom/replying post/markdown post/phrases post/pieces post/structured post/telling
+          post/text post/wording mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets mail/compose
+          mail/cutting mail/headers mail/imap_answers mail/mailbox_address mail/message mail/opening mail/parts
+          mail/phrasebook mail/phrases mail/plain mail/reasons mail/redaction mail/returning mail/sentences
+          mail/signature mail/tnef mail/words mail/deputies_named mail/extracts mail/listening mail/phrase_tree
+          mail/propositions mail/spelling mail/tongues mail/until mail/weighing""",
     0.5: "db settings templating watching",
     1: "model once",
-    2: """outbox inbox queries models mail/stationery mail/writing invitation/resolving post/readers post/searching
-          invitation/guest_rows invitation/arrival desk/inbox_lists desk/inbox_reading desk/lines desk/opened desk/opening""",
-    2.5: "letters invitation/wording",
+    2: """outbox inbox queries models mail/claims mail/mailbox_place mail/stationery mail/writing
+          invitation/resolving post/readers post/searching invitation/guest_rows invitation/arrival
+          invitation/notices invitation/organisations desk/inbox_lists desk/inbox_reading desk/inbox_undoing
+          desk/lines desk/opened desk/opening""",
+    2.5: "letters invitation/further_letters invitation/wording",
     3: """actions invitation/answering invitation/by_calendar invitation/by_machine invitation/by_words
-          invitation/decisions invitation/deputies invitation/gathering
-          invitation/keeping desk/posting desk/steps""",
-    4: """pages api replies chores feeds convener/access mail/imap mail/lmtp mail/postman
-          web/answers web/api web/csrf web/forms web/health web/kept web/openapi web/problems web/shell
-          invitation/intake invitation/facing invitation/guest_reading roundtable/fields roundtable/reading
-          invitation/guest_pages invitation/one_guest_pages invitation/ending_pages attendance/day_pages
-          post/desk_pages post/proofs post/reading post/serving
-          desk/frame desk/at_table desk/inbox_pages desk/metrics desk/outbox_pages
-          mailroom/catcher mailroom/handing_in mailroom/mailbox""",
+          invitation/by_bounce invitation/counters invitation/delegations invitation/unsubscribing
+          invitation/recording invitation/refreshing invitation/assistants invitation/beside
+          invitation/counter_proposals invitation/decisions invitation/deputies invitation/deputy_offers
+          invitation/gathering invitation/handing invitation/nudging invitation/keeping desk/posting desk/steps
+          desk/inbox_effects desk/inbox_opening""",
+    4: """pages api replies chores feeds convener/access mail/imap mail/imap_client mail/lmtp mail/mailbox_reading
+          mail/opener mail/reading_room mail/together mail/postman mail/transaction mail/wire web/answers web/api
+          web/csrf web/forms web/health web/kept web/openapi web/problems web/shell invitation/intake
+          invitation/facing invitation/unsubscribe_pages invitation/guest_reading roundtable/fields
+          roundtable/reading invitation/guest_pages invitation/one_guest_pages invitation/ending_pages
+          attendance/day_pages post/desk_pages post/proofs post/reading post/serving desk/frame desk/at_table
+          desk/inbox_pages desk/inbox_deciding desk/metrics desk/outbox_pages mailroom/catcher mailroom/handing_in
+          mailroom/mailbox""",
     5: "app worker cli commands doctoring doors seeds seed_texts serving demo mailroom/pages __main__",
 }
 RANK = {role: rank for rank, roles in ROLES.items() for role in roles.split()}
