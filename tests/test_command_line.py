@@ -93,13 +93,15 @@ def test_seed_outbox_and_doctor(tmp_path):
 def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path):
     assert told(tmp_path, "migrate") == {"migrated": True}
     (tmp_path / "var" / "secret_key").chmod(0o644)
-    done = run(tmp_path, "doctor", public_url="http://tables.example.org", smtp_url="smtp://127.0.0.1:1")
+    wrong_ones = {"public_url": "http://tables.example.org", "smtp_url": "smtp://127.0.0.1:1", "reply_mode": "static"}
+    done = run(tmp_path, "doctor", **wrong_ones)
     wrong = [line for line in done.stdout.decode().splitlines() if line.startswith("look")]
     assert done.returncode == 1
     assert [re.match(r"look  ([\w ]+):", line)[1] for line in wrong if "SQLite" not in line] == [
         "secret",
         "public address",
         "mail out",
+        "answers",
     ]
 
 

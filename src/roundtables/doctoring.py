@@ -15,6 +15,7 @@ from roundtables.app import stationery
 from roundtables.db import Db, is_migrated, now
 from roundtables.errors import Refusal, TryLater
 from roundtables.mail import imap, mailbox_address
+from roundtables.mail.stationery import ReplyMode
 from roundtables.settings import Settings, mail_server, split_address
 
 SAFE_SQLITE = (3, 51, 3)  # before it, WAL can corrupt when two connections write or checkpoint at once
@@ -34,7 +35,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """All findings, the well ones too."""
     looks: tuple[Callable[[Settings], Iterator[Finding]], ...]
-    looks = (_database, _secret, _address, _mail_out, _mail_in, _mailbox, _signing)
+    looks = (_database, _secret, _address, _mail_out, _mail_in, _mailbox, _answers, _signing)
     return [finding for look in looks for finding in look(settings)]
 
 
@@ -138,6 +139,12 @@ def _mailbox(settings: Settings) -> Iterator[Finding]:
         yield Finding("mailbox", True, f"{where} lets us in and opens {address.folder}")
     except (TryLater, Refusal) as error:
         yield Finding("mailbox", False, f"{where}: {error}; check ROUNDTABLES_IMAP_URL")
+
+
+def _answers(settings: Settings) -> Iterator[Finding]:
+    if settings.reply_mode is not ReplyMode.PERSONAL and not settings.trusted_authserv_id:
+        words = "without TRUSTED_AUTHSERV_ID nothing proves who writes to a shared address: answers wait for a person"
+        yield Finding("answers", False, f"{words}; name your mail server, or leave REPLY_MODE at token", mild=True)
 
 
 def _signing(settings: Settings) -> Iterator[Finding]:
