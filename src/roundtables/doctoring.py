@@ -15,7 +15,6 @@ from roundtables.app import stationery
 from roundtables.db import Db, is_migrated, now
 from roundtables.errors import Refusal, TryLater
 from roundtables.mail import imap, mailbox_address
-from roundtables.mail.stationery import ReplyMode
 from roundtables.settings import Settings, mail_server, split_address
 
 SAFE_SQLITE = (3, 51, 3)  # before it, WAL can corrupt when two connections write or checkpoint at once
@@ -142,7 +141,7 @@ def _mailbox(settings: Settings) -> Iterator[Finding]:
 
 
 def _answers(settings: Settings) -> Iterator[Finding]:
-    if settings.reply_mode is not ReplyMode.PERSONAL and not settings.trusted_authserv_id:
+    if settings.reply_mode != "token" and not settings.trusted_authserv_id:
         words = "without TRUSTED_AUTHSERV_ID nothing proves who writes to a shared address: answers wait for a person"
         yield Finding("answers", False, f"{words}; name your mail server, or leave REPLY_MODE at token", mild=True)
 
