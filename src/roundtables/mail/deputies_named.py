@@ -40,7 +40,7 @@ def _name(each: Weighed, invitee: str) -> str:
             runs[-1].append(plain)
         else:
             runs.append([])
-    names = [run for run in runs if len(run) > 1 and not _titles(run, each) or not strange.isdisjoint(run)]
+    names = [run for run in runs if (len(run) > 1 and not _titles(run, each)) or not strange.isdisjoint(run)]
     best = max(names, key=len, default=[])
     return " ".join(best[:MAX_NAME])
 

@@ -232,7 +232,7 @@ class _Listening:
                 self.heard.flag("then" if then else "absent", self._at)
 
     def _phrase(self, section: str, name: str) -> None:
-        """`asked`: a yes also where it is asked, "why wouldn't I?"; `theirs`: the invitee's, "confirm his attendance"."""
+        """`asked`: a yes even as a question, "why wouldn't I?"; `theirs`: the invitee's, "confirm his attendance"."""
         chain, says = self._chain, CLASSES[section]
         if chain.who == "other" and (chain.waits or name == "theirs"):
             self.heard.flag("somebody", self._at)
@@ -250,6 +250,9 @@ class _Listening:
     def _verb(self, kind: str) -> None:
         chain = self._chain
         if chain.who == "nobody":
+            return
+        if kind.endswith(".third") and chain.who not in ("them", "named"):  # "participera": whoever, not the writer
+            self.heard.flag("somebody", self._at)
             return
         read = reading(chain, kind, self._book)
         if read is None:

@@ -83,11 +83,9 @@ class Chain:
 def reading(chain: Chain, kind: str, book: Phrasebook) -> tuple[Class, Strength] | None:
     """What force and negation make of a predicate; None when a verb has no force word."""
     section, name = kind.split(".")
-    if name == "third" and chain.who not in ("them", "named"):  # "participera": whoever that is, not the writer
-        return None
     forces, negated = chain.forces, bool(chain.nots if book.adds else chain.nots % 2)
     direct = chain.who in ("writer", "them", "named") and not chain.gap
-    if name == "verb" and not (forces or chain.nots or (direct and section == "come")):
+    if name == "verb" and not (forces or chain.nots or (direct and section == "come" and not book.free)):
         return (Class.DECLINED, Strength.STRONG) if section == "out" and (direct or _starts(chain)) else None
     coming = Class.ACCEPTED if section == "come" else Class.DECLINED
     if "past" in forces:

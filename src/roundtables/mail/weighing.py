@@ -206,7 +206,7 @@ def _talk(each: Weighed) -> bool:
 
 
 def _excused(name: str, each: Weighed) -> bool:
-    if name == "if" and len(each.sentence.parts) == 1 and each.heard.flags["if"] < CONDITION_ALONE:
+    if name == "if" and each.heard.flags["if"] < CONDITION_ALONE and each.sentence.words < TALK:
         return False  # "Only if the boat sails."
     if name in ("doubt", "cannot") and _talk(each) and each.heard.unknown >= TALK_UNKNOWN:
         return True
