@@ -157,7 +157,8 @@ def _compatible(says: Class, other: Proposition, each: Weighed) -> bool:
     if says is Class.ACCEPTED:
         return other.strength is Strength.HINT and each.practical
     if says is Class.DECLINED:
-        return other.strength is not Strength.STRONG and other.says is Class.ACCEPTED and not each.sentence.asks
+        offers = each.sentence.asks or "if" in each.heard.flags  # "… but gladly, if there is a link"
+        return other.strength is not Strength.STRONG and other.says is Class.ACCEPTED and not offers
     return other.strength is not Strength.STRONG or (other.alone and other.says is Class.ACCEPTED)
 
 
