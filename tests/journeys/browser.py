@@ -138,7 +138,7 @@ def links(page: Page, here: str) -> list[str]:
 
 def is_page(address: str) -> bool:
     """Not a file, and not a link that signs in."""
-    return not re.search(r"\.\w+$|^/sign-in/", address.partition("?")[0])
+    return not re.search(r"\.\w+$|/raw$|^/sign-in/", address.partition("?")[0])
 
 
 def kind_of(address: str) -> str:

@@ -49,9 +49,8 @@ def room() -> Iterator[ReadingRoom]:
 
 @pytest.fixture
 def harmful() -> Iterator[ReadingRoom]:
-    room = ReadingRoom(patience=8, command=[sys.executable, "-c", HARMFUL])
+    room = ReadingRoom(patience=30, command=[sys.executable, "-c", HARMFUL])
     room.open(YES)
-    room.patience = 3
     yield room
     room.close()
 
@@ -87,6 +86,7 @@ def test_a_mail_is_opened_as_it_would_be_here(room):
     ],
 )
 def test_harm_is_the_openers_alone(harmful, subject, result):
+    harmful.patience = 3 if subject == "sleep" else 30  # by the clock, and the machine may be busy
     got = harmful.open(Sealed(f"From: jo@example.org\r\nSubject: {subject}\r\n\r\nYes.\r\n".encode()))
     assert (type(got), str(got)) == (type(result), str(result))
     assert harmful.open(YES) == open_mail(YES)
