@@ -19,6 +19,7 @@ from roundtables.db import Db
 from roundtables.mail import message
 
 CLIENTS = 8
+WARM = 10
 TIMES = {"20261201T100000Z": "20301205T100000Z", "20261201T113000Z": "20301205T113000Z"}
 
 
@@ -43,13 +44,15 @@ def _through(where: Path, url: str, name: str, invitations: int, replies: int, b
         mails = [(f"rsvp+{one.token}@localhost", yes(one)) for one in asked]
         settings = {"secret_key": SECRET, "lmtp_listen": "127.0.0.1:0"} | ({"database_url": url} if url else {})
         with running(where, "serve", "--port", "0", **settings) as service:
+            _hand_in(service.lmtp_port, mails[:WARM])  # the first mail in words reads the phrasebooks
+            _wait_for_all(db, WARM)
             begun = perf_counter()
             with ThreadPoolExecutor(CLIENTS) as pool:
-                list(pool.map(lambda n: _hand_in(service.lmtp_port, mails[n::CLIENTS]), range(CLIENTS)))
+                list(pool.map(lambda n: _hand_in(service.lmtp_port, mails[WARM + n :: CLIENTS]), range(CLIENTS)))
             _wait_for_all(db, len(mails))
             took = perf_counter() - begun
     what = f"calendar replies, kept and applied ({name}, {invitations:,} invitations)"
-    return Row(what, len(mails) / took, "/s", bare, "bare parsing")
+    return Row(what, (len(mails) - WARM) / took, "/s", bare, "bare parsing")
 
 
 def yes(one: Asked) -> bytes:

@@ -4,6 +4,7 @@ Where hostile mail is opened: a process that can be ended, started at the first 
 A mail that takes too long costs that process its life and nobody else anything: the next mail gets a new one.
 """
 
+import atexit
 import contextlib
 import pickle
 import select
@@ -119,6 +120,7 @@ def _streams(opener: subprocess.Popen[bytes]) -> tuple[BinaryIO, BinaryIO]:
 
 
 _ours = ReadingRoom()
+atexit.register(lambda: _ours.close())
 
 
 def ours() -> ReadingRoom:
