@@ -9,6 +9,7 @@ from roundtables.convener.model import Convener, Role
 from roundtables.desk import inbox_lists
 from roundtables.desk.inbox_lists import View
 from roundtables.invitation.answering import record_reply, undo
+from roundtables.invitation.deputies import seat_deputy
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.rules import Answer, Reply, State, Via
 from roundtables.mail.inbox import IncomingMail, Outcome
@@ -179,6 +180,17 @@ def test_an_answer_that_a_newer_one_replaced_cannot_be_undone_alone(desk, world,
     assert "A newer answer has come since" in page
     assert f'<form method="post" action="/desk/inbox/{first}/decision">' not in page
     assert "Undo brings back what stood before: coming." in desk.get(f"/desk/inbox/{second}").text
+
+
+def test_a_deputy_who_cannot_come_after_all_stands_among_what_needs_somebody(desk, world, jo):
+    with world.db.write() as session:
+        principal = session.get_one(Invitation, jo)
+        sam = seat_deputy(session, principal, name="Sam Okafor", email="sam@example.org", by="Farah", now=NOW)
+        record_reply(session, sam, Reply(Answer.DECLINED, NOW, Via.PAGE), by="them", now=NOW)
+    told = "Sam Okafor cannot come for Jo Bloggs"
+    assert told in desk.get("/desk/inbox").text
+    world.answer(jo, Answer.ACCEPTED)
+    assert told not in desk.get("/desk/inbox").text
 
 
 def test_a_polite_no_can_be_taken_back_until_it_leaves(desk, world, jo):

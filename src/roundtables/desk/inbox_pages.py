@@ -15,7 +15,7 @@ from roundtables.desk.frame import frame
 from roundtables.desk.inbox_lists import View
 from roundtables.desk.inbox_opening import Offer, Opened, open_mail, open_offer
 from roundtables.desk.inbox_undoing import NO_WAY, ways_back
-from roundtables.invitation import deputy_offers, queries
+from roundtables.invitation import deputies, deputy_offers, queries
 from roundtables.invitation.keeping import row_id
 from roundtables.invitation.model import Invitation
 from roundtables.mail.inbox import IncomingMail, Outcome
@@ -144,6 +144,7 @@ def _page(
         "part": part,
         "totals": inbox_lists.totals(session, convener_id),
         "proposed": _proposed(session, convener_id),
+        "fallen": deputies.fallen_through(session, convener_id) if needs else [],
         "lately": lately,
         "opened": opened,
         "offer": offer,
