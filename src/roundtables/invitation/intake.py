@@ -23,7 +23,7 @@ from roundtables.invitation.arrival import Settled
 from roundtables.invitation.replies import handle
 from roundtables.mail import inbox, reading_room, tongues
 from roundtables.mail.inbox import TRIES, Delivery, Door, IncomingMail, Outcome
-from roundtables.mail.opening import Opened
+from roundtables.mail.opening import Opened, Sealed
 from roundtables.mail.reading_room import Result, Stumbled
 
 log = logging.getLogger("roundtables.intake")
@@ -77,7 +77,7 @@ def read(db: Db, mail_id: int, *, now: datetime, trusted: str | None = None) -> 
     """Reads one kept mail unless it is settled; a stumble counts as a try and is not raised."""
     with db.read() as session:
         [sealed] = inbox.sealed(session, [mail_id], trusted).values()
-    _settle_one(db, mail_id, reading_room.ours().open(sealed), now=now)
+    _settle_one(db, mail_id, _open(sealed), now=now)
 
 
 def read_next(db: Db, *, now: datetime, trusted: str | None = None) -> bool:
@@ -106,9 +106,7 @@ class Reader:
             numbers = inbox.unread(session, most=AT_ONCE, without=list(self._opened))
             waiting = inbox.sealed(session, numbers, self.trusted) if numbers else {}
         for number in numbers:
-            opened = reading_room.ours().open(waiting[number])
-            if isinstance(opened, Opened) and opened.mail.text:
-                tongues.get_ready()
+            opened = _open(waiting[number])
             with self._is_open:
                 self._opened[number] = opened
                 self._is_open.notify_all()
@@ -137,6 +135,14 @@ class Reader:
         """Waits until a mail is open, `seconds` at most."""
         with self._is_open:
             self._is_open.wait_for(lambda: bool(self._opened), seconds)
+
+
+def _open(sealed: Sealed) -> Result:
+    """The mail opened; what its words need is read now, and not while a transaction waits for it."""
+    opened = reading_room.ours().open(sealed)
+    if isinstance(opened, Opened) and (opened.mail.text or opened.answers):
+        tongues.get_ready()
+    return opened
 
 
 def _settle_one(db: Db, mail_id: int, opened: Result, *, now: datetime) -> None:
