@@ -9,11 +9,18 @@ import pytest
 from roundtables.errors import Unreadable
 from roundtables.mail.cutting import answer_text
 from roundtables.mail.message import MAX_BYTES, read
+from roundtables.mail.tongues import get_ready
 from roundtables.mail.words import read as understand
 
 SECONDS = 2
 MEGABYTE = 1024 * 1024
 HEAD = b"From: Jo <jo@example.org>\r\nMessage-ID: <a@example.org>\r\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def phrasebooks_are_read() -> None:
+    """As any process that takes mail in has done before its first."""
+    get_ready()
 
 
 def filled(head: bytes, unit: bytes) -> bytes:

@@ -63,6 +63,6 @@ def test_the_day_that_is_named(words, expected):
     "piece", ["until ", "1.", "until 1.", "back monday ", "4 de ", "lundi, ", " " * 40, "1 mi na "]
 )
 def test_a_long_text_costs_little(piece):
-    started = time.perf_counter()
+    started = time.process_time()
     back(piece * 20_000, SENT)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
