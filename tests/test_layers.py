@@ -17,20 +17,20 @@ SHARED = ["calendar", "mail", "web"]
 DOORS_ONLY = ["desk", "mailroom"]  # folders of doors that belong to no one noun
 DOORS = 4
 ROLES = {
-    0: """rules waves seats attribution table colour filters shapes tokens naming errors calendar desk/inbox_text
-          desk/inbox_words invitation/localised invitation/proof invitation/seating_plan invitation/verdict
-          invitation/whose mailroom/replying post/markdown post/phrases post/pieces post/structured post/telling
-          post/text post/wording mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets mail/compose
-          mail/cutting mail/headers mail/imap_answers mail/mailbox_address mail/message mail/opening mail/parts
-          mail/phrasebook mail/phrases mail/plain mail/reasons mail/redaction mail/returning mail/sentences
-          mail/signature mail/tnef mail/words mail/deputies_named mail/extracts mail/listening mail/phrase_tree
-          mail/propositions mail/spelling mail/tongues mail/until mail/weighing""",
-    0.5: "db settings templating watching",
+    0: """rules waves seats attribution table colour filters shapes tokens naming errors texts calendar
+          desk/inbox_text desk/inbox_words invitation/localised invitation/proof invitation/seating_plan
+          invitation/verdict invitation/whose mailroom/replying post/markdown post/phrases post/pieces post/structured
+          post/telling post/text post/wording mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets
+          mail/compose mail/cutting mail/headers mail/imap_answers mail/mailbox_address mail/message mail/opening
+          mail/parts mail/phrasebook mail/phrases mail/plain mail/program_words mail/reasons mail/redaction
+          mail/returning mail/sentences mail/signature mail/tnef mail/words mail/deputies_named mail/extracts
+          mail/listening mail/phrase_tree mail/propositions mail/spelling mail/tongues mail/until mail/weighing""",
+    0.5: "db settings templating watching web/languages web/speaking",
     1: "model once",
     2: """outbox inbox queries models mail/claims mail/mailbox_place mail/stationery mail/writing
-          invitation/resolving post/readers post/searching invitation/guest_rows invitation/arrival
-          invitation/notices invitation/organisations desk/inbox_lists desk/inbox_reading desk/inbox_undoing
-          desk/lines desk/opened desk/opening""",
+          invitation/resolving post/readers post/searching invitation/guest_rows invitation/arrival invitation/at_hand
+          invitation/notices invitation/organisations invitation/seat_counts desk/inbox_lists desk/inbox_reading
+          desk/inbox_undoing desk/lines desk/opened desk/opening""",
     2.5: "letters invitation/further_letters invitation/wording",
     3: """actions invitation/answering invitation/by_calendar invitation/by_machine invitation/by_words
           invitation/by_bounce invitation/counters invitation/delegations invitation/unsubscribing

@@ -10,8 +10,8 @@ from roundtables.errors import Refusal, Refusals
 from roundtables.invitation.actions import Guest, remind, withdraw
 from roundtables.invitation.answering import undo
 from roundtables.invitation.model import Invitation
-from roundtables.invitation.queries import seats_taken
 from roundtables.invitation.rules import Answer, Changed, State, Via
+from roundtables.invitation.seat_counts import seats_taken
 from roundtables.mail.outbox import LetterState
 from tests.world import ANA, BASHIR, CARYS, DEWI, EKOW, JO, NOW
 

@@ -9,8 +9,9 @@ from roundtables.errors import Refusal
 from roundtables.invitation import answering, deputies
 from roundtables.invitation.actions import Guest
 from roundtables.invitation.model import Invitation
-from roundtables.invitation.queries import history, seats_taken
+from roundtables.invitation.queries import history
 from roundtables.invitation.rules import Answer, NeedsHuman, State, Via
+from roundtables.invitation.seat_counts import seats_taken
 from roundtables.mail.message import read
 from roundtables.mail.outbox import LetterState
 from roundtables.roundtable.rules import Deputies

@@ -8,8 +8,9 @@ import pytest
 
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.nudging import Promise, nudge_at, nudge_due
-from roundtables.invitation.queries import history, seats_taken
+from roundtables.invitation.queries import history
 from roundtables.invitation.rules import Answer, State
+from roundtables.invitation.seat_counts import seats_taken
 from roundtables.mail.inbox import IncomingMail
 from roundtables.mail.message import read
 from roundtables.person.model import Person

@@ -8,7 +8,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from roundtables.desk.inbox_words import moment
-from roundtables.invitation import counter_proposals, deputies, further_letters, letters, organisations, queries
+from roundtables.invitation import (
+    counter_proposals,
+    deputies,
+    further_letters,
+    letters,
+    organisations,
+    queries,
+    seat_counts,
+)
 from roundtables.invitation.keeping import new_uid, row_id
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import Whole
@@ -97,16 +105,16 @@ def _asked(session: Session, whole: Whole, now: datetime) -> Effect:
 
 def _yes(session: Session, whole: Whole, now: datetime) -> Effect:
     guest, table = whole.invitation, whole.roundtable
-    if guest.holds_seat or queries.seats_taken(session, row_id(table)) < table.seats:
+    if guest.holds_seat or seat_counts.seats_taken(session, row_id(table)) < table.seats:
         return Effect("Put down a yes", words=NOTHING)
-    line = len(queries.waiting(session, row_id(table))) + 1
+    line = len(seat_counts.waiting(session, row_id(table))) + 1
     draft = letters.waiting(stationery.of(session), whole, position=line, now=now)
     says = f"All seats are taken: they wait as number {count_words(line)}."
     return Effect("Put down a yes", [Letter(guest.name, draft.subject, says)])
 
 
 def _no(session: Session, whole: Whole, now: datetime) -> Effect:
-    waiting = queries.waiting(session, row_id(whole.roundtable)) if whole.invitation.holds_seat else []
+    waiting = seat_counts.waiting(session, row_id(whole.roundtable)) if whole.invitation.holds_seat else []
     first = next_waiting(waiting, free=1)
     if not first:
         return Effect("Put down a no", words=NOTHING)

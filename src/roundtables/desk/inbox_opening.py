@@ -13,7 +13,7 @@ from roundtables.desk.inbox_reading import Shown, shown
 from roundtables.desk.inbox_text import Marked, inert_line, marked, without
 from roundtables.desk.inbox_words import Button
 from roundtables.desk.queries import READ_NEEDS, readers_of_needs
-from roundtables.invitation import by_words, deputies, queries
+from roundtables.invitation import by_words, deputies, queries, seat_counts
 from roundtables.invitation.guest_rows import STATES
 from roundtables.invitation.keeping import row_id
 from roundtables.invitation.model import Invitation
@@ -109,7 +109,7 @@ def open_offer(session: Session, guest: Invitation, *, now: datetime) -> Offer:
 def belongs(session: Session, guest: Invitation) -> Belongs:
     table = session.get_one(Roundtable, guest.roundtable_id)
     numbers = queries.counts(session, [row_id(table)])[row_id(table)]
-    taken = queries.seats_taken(session, row_id(table))
+    taken = seat_counts.seats_taken(session, row_id(table))
     maybe = f", {numbers[State.TENTATIVE]} maybe" if State.TENTATIVE in numbers else ""
     waiting = f", {numbers[State.WAITING]} waiting" if State.WAITING in numbers else ""
     standing = f"{taken} of {table.seats} taken{maybe}{waiting}"

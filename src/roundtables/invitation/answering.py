@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from roundtables.errors import Refusal
-from roundtables.invitation import handing, letters, queries, rules, seats
+from roundtables.invitation import handing, letters, rules, seat_counts, seats
 from roundtables.invitation.keeping import as_it_stands, note, restore, row_id, snapshot, write
 from roundtables.invitation.model import History, Invitation
 from roundtables.invitation.queries import standing, whole
@@ -93,7 +93,7 @@ def _find_seat_again(session: Session, roundtable: Roundtable, invitation: Invit
     if invitation.answer is not None:
         _find_seat(session, roundtable, invitation, invitation.answer, invitation.until, now=now)
     elif kept:  # promised to them until they answer
-        invitation.holds_seat = queries.seats_taken(session, row_id(roundtable)) < roundtable.seats
+        invitation.holds_seat = seat_counts.seats_taken(session, row_id(roundtable)) < roundtable.seats
 
 
 def seat_those_waiting(session: Session, roundtable: Roundtable, *, now: datetime) -> list[Invitation]:
@@ -101,11 +101,11 @@ def seat_those_waiting(session: Session, roundtable: Roundtable, *, now: datetim
     if why_not_open(roundtable.status, roundtable.ends_at, now):
         return []
     session.flush()
-    free = roundtable.seats - queries.seats_taken(session, row_id(roundtable))
+    free = roundtable.seats - seat_counts.seats_taken(session, row_id(roundtable))
     if free <= 0:
         return []
     seated = []
-    for invitation_id in seats.next_waiting(queries.waiting(session, row_id(roundtable)), free=free):
+    for invitation_id in seats.next_waiting(seat_counts.waiting(session, row_id(roundtable)), free=free):
         invitation = session.get_one(Invitation, invitation_id)
         invitation.state, invitation.holds_seat, invitation.waiting_since = State.ACCEPTED, True, None
         invitation.asked_at = now
@@ -147,7 +147,7 @@ def _find_seat(
     now: datetime,
 ) -> None:
     """Counts the seats as they stand, then gives or takes this one."""
-    taken = queries.seats_taken(session, row_id(roundtable))
+    taken = seat_counts.seats_taken(session, row_id(roundtable))
     found = seats.seat(
         answer, seats=roundtable.seats, taken=taken, held=invitation.holds_seat, by_a_date=until is not None
     )
@@ -163,7 +163,7 @@ def _tell_if_waiting(
 ) -> None:
     if invitation.state is not State.WAITING or before["state"] is State.WAITING:
         return
-    order = seats.next_waiting(queries.waiting(session, row_id(roundtable)), free=roundtable.seats + 10_000)
+    order = seats.next_waiting(seat_counts.waiting(session, row_id(roundtable)), free=roundtable.seats + 10_000)
     position = order.index(row_id(invitation)) + 1
     draft = letters.waiting(stationery.of(session), whole(session, invitation), position=position, now=now)
     writing.put(session, draft, now=now)

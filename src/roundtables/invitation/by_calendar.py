@@ -27,7 +27,7 @@ from roundtables.invitation.verdict import (
     on_objects,
 )
 from roundtables.invitation.whose import Known, Sender, Waits
-from roundtables.mail import cutting, inbox, words
+from roundtables.mail import cutting, inbox, program_words, words
 from roundtables.mail.words import Says
 from roundtables.person.model import Person
 from roundtables.roundtable.model import Roundtable
@@ -130,7 +130,7 @@ def _is_plain(arrival: Arrival, known: Known) -> bool:
 
 
 def _answered(session: Session, arrival: Arrival, verdict: Answered) -> Settled:
-    if _contradicted(arrival, verdict.answer):
+    if _contradicted(arrival, verdict):
         return waiting(Waits("the words beside it say the opposite", verdict.answer))
     outcome = record(session, arrival, verdict)
     said = "; ".join([f"calendar reply: {verdict.answer}", *verdict.notes])
@@ -143,9 +143,9 @@ def _answered(session: Session, arrival: Arrival, verdict: Answered) -> Settled:
     return settled
 
 
-def _contradicted(arrival: Arrival, answer: Answer) -> bool:
-    mail = arrival.mail
-    if answer not in OPPOSITE or not mail.text:
+def _contradicted(arrival: Arrival, verdict: Answered) -> bool:
+    mail, answer = arrival.mail, verdict.answer
+    if answer not in OPPOSITE or program_words.is_all(mail.text, answer=answer, summary=verdict.source.summary):
         return False
     text = cutting.answer_text(mail.text, sent_lines(arrival.found.letter))
     return words.read(text, subject=mail.subject).says is OPPOSITE[answer]

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from roundtables.attendance import queries as attendance
 from roundtables.attendance.model import Needs
 from roundtables.errors import Refusal
-from roundtables.invitation import queries
+from roundtables.invitation import queries, seat_counts
 from roundtables.invitation.keeping import row_id
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import Whole
@@ -86,7 +86,7 @@ def face(session: Session, token: str, now: datetime) -> Faced:
     return Faced(
         whole=whole,
         over=over(guest.state, table, now),
-        line=queries.place_in_line(session, guest),
+        line=seat_counts.place_in_line(session, guest),
         deputy=queries.deputies(session, [row_id(guest)]).get(row_id(guest)),
         needs=attendance.needs(session, [row_id(guest)]).get(row_id(guest)),
         reports=roundtables.reports(session, row_id(table)),

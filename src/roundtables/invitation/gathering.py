@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from roundtables.errors import Refusal
-from roundtables.invitation import letters, queries
+from roundtables.invitation import letters, queries, seat_counts
 from roundtables.invitation.answering import seat_those_waiting
 from roundtables.invitation.keeping import forget_undo, new_uid, note, row_id, write
 from roundtables.invitation.model import Invitation
@@ -44,7 +44,7 @@ def change(
     if why and writes is not Writes.NOTHING:
         raise Refusal(f"Its time and place cannot be changed: {why}.")
     session.flush()
-    taken = queries.seats_taken(session, row_id(roundtable))
+    taken = seat_counts.seats_taken(session, row_id(roundtable))
     if taken > roundtable.seats:
         words = f"{count_words(taken).capitalize()} {plural(taken, 'seat is', 'seats are')} taken"
         raise Refusal(f"{words}; withdraw somebody before there are fewer.", field="seats")

@@ -20,7 +20,7 @@ from roundtables.convener.model import Convener
 from roundtables.db import Db
 from roundtables.errors import TryLater, Unreadable
 from roundtables.invitation.arrival import Settled
-from roundtables.invitation.replies import handle
+from roundtables.invitation.replies import expect, handle
 from roundtables.mail import inbox, reading_room, tongues
 from roundtables.mail.inbox import TRIES, Delivery, Door, IncomingMail, Outcome
 from roundtables.mail.opening import Opened, Sealed
@@ -120,7 +120,9 @@ class Reader:
             return False
         try:
             with self.db.write() as session:
-                for row in inbox.hold(session, list(some)):
+                rows = inbox.hold(session, list(some))
+                expect(session, [opened for row in rows if isinstance(opened := some[row.id or 0], Opened)])
+                for row in rows:
                     _settle(session, row, some[row.id or 0], now=now)
         except Exception as error:
             log.warning("%d mails are settled one by one: %s", len(some), type(error).__name__)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from roundtables import tokens
 from roundtables.errors import Refusal
+from roundtables.invitation import at_hand
 from roundtables.invitation.model import History, Invitation
 from roundtables.invitation.rules import Answer, State, Via
 from roundtables.mail import outbox, stationery, writing
@@ -42,7 +43,7 @@ def note(
 
 def as_it_stands(session: Session, invitation: Invitation) -> None:
     """Reads it anew once the table's row is held; on SQLite nobody can have written since the transaction began."""
-    if session.get_bind().dialect.name != "sqlite":
+    if session.get_bind().dialect.name != "sqlite" and not at_hand.is_at_hand(session, invitation):
         session.flush()  # or the refresh would throw away what this transaction has changed
         session.refresh(invitation)
 

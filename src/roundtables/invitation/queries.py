@@ -12,10 +12,9 @@ from sqlmodel.sql.expression import Select
 
 from roundtables.convener.model import Convener
 from roundtables.errors import NotFound
-from roundtables.invitation import seats
+from roundtables.invitation import at_hand
 from roundtables.invitation.model import History, Invitation
 from roundtables.invitation.rules import Standing, State
-from roundtables.invitation.seats import Waiting
 from roundtables.mail.inbox import IncomingMail
 from roundtables.mail.outbox import LetterState, OutgoingLetter
 from roundtables.roundtable.model import Roundtable
@@ -26,11 +25,8 @@ ASKED = (State.INVITED, State.ACCEPTED, State.TENTATIVE, State.WAITING, State.DE
 BYTES = cast("QueryableAttribute[bytes]", IncomingMail.raw)
 
 
-# Built once: for each answer that comes by mail they are asked anew.
+# Built once: for each answer that comes by mail it is asked anew.
 _BY_REPLY_HASH = select(Invitation).where(Invitation.reply_hash == bindparam("reply_hash"))
-_SEATS_TAKEN = select(func.count()).where(
-    Invitation.roundtable_id == bindparam("roundtable_id"), col(Invitation.holds_seat).is_(True)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,9 @@ def by_page_token(session: Session, token: str) -> Whole:
 
 
 def by_reply_token(session: Session, token: str) -> Invitation | None:
-    return session.exec(_BY_REPLY_HASH, params={"reply_hash": hashed(token)}).one_or_none()
+    wanted = hashed(token)
+    here = at_hand.by_reply_hash(session, wanted)
+    return here or session.exec(_BY_REPLY_HASH, params={"reply_hash": wanted}).one_or_none()
 
 
 def whole(session: Session, invitation: Invitation) -> Whole:
@@ -128,25 +126,6 @@ def counts(session: Session, roundtable_ids: Sequence[int]) -> dict[int, dict[St
     for roundtable_id, state, number in rows:
         found[roundtable_id][State(state)] = number
     return found
-
-
-def seats_taken(session: Session, roundtable_id: int) -> int:
-    return session.exec(_SEATS_TAKEN, params={"roundtable_id": roundtable_id}).one()
-
-
-def waiting(session: Session, roundtable_id: int) -> list[Waiting]:
-    found = select(Invitation).where(Invitation.roundtable_id == roundtable_id, Invitation.state == State.WAITING)
-    return [
-        Waiting(i.id, i.waiting_since) for i in session.exec(found) if i.id is not None and i.waiting_since is not None
-    ]
-
-
-def place_in_line(session: Session, invitation: Invitation) -> int:
-    """One's number on the waiting list, 0 if not on it."""
-    if invitation.state is not State.WAITING:
-        return 0
-    order = seats.next_waiting(waiting(session, invitation.roundtable_id), free=1_000_000)
-    return order.index(invitation.id) + 1 if invitation.id in order else 0
 
 
 def of_person(session: Session, convener_id: int, person_id: int) -> list[tuple[Invitation, Roundtable]]:
@@ -243,16 +222,6 @@ def number_bounced(session: Session, roundtable_ids: Sequence[int]) -> dict[int,
         .group_by(col(Invitation.roundtable_id))
     )
     return dict(rows.all())
-
-
-def seats_held(session: Session, roundtable_ids: Sequence[int]) -> dict[int, int]:
-    """How many seats of each table are taken."""
-    rows = session.exec(
-        select(Invitation.roundtable_id, func.count())
-        .where(col(Invitation.roundtable_id).in_(roundtable_ids), col(Invitation.holds_seat).is_(True))
-        .group_by(col(Invitation.roundtable_id))
-    )
-    return dict.fromkeys(roundtable_ids, 0) | dict(rows.all())
 
 
 def letters_to(session: Session, invitation_id: int) -> list[OutgoingLetter]:

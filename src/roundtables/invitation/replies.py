@@ -4,11 +4,12 @@ Which mail is an RSVP, and whose: from a mail that was opened to the one action 
     a machine's mail -> by_machine.py     a calendar program's -> by_calendar.py     words -> by_words.py
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
-from roundtables.invitation import by_calendar, by_machine, by_words, resolving
+from roundtables.invitation import at_hand, by_calendar, by_machine, by_words, resolving
 from roundtables.invitation.arrival import Arrival, Settled
 from roundtables.invitation.resolving import Found
 from roundtables.invitation.verdict import Object
@@ -16,6 +17,14 @@ from roundtables.mail import inbox, outbox, stationery
 from roundtables.mail.inbox import IncomingMail, Outcome
 from roundtables.mail.message import ReceivedMail
 from roundtables.mail.opening import Opened
+from roundtables.tokens import hashed
+
+
+def expect(session: Session, mails: Sequence[Opened]) -> None:
+    """Fetches together what handle() will ask for of each of these mails."""
+    office = stationery.of(session)
+    given = {token for each in mails for token in resolving.tokens_in(each.mail, office)}
+    at_hand.fetch(session, map(hashed, given - {""}))
 
 
 def handle(session: Session, row: IncomingMail, opened: Opened, *, now: datetime) -> Settled:

@@ -53,7 +53,7 @@ def resolve(
     session: Session, mail: ReceivedMail, uids: tuple[str, ...], office: Stationery, *, named: Sequence[str] = ()
 ) -> Found:
     """Whose mail it is; `named` are the canonical addresses that its calendar objects say answer."""
-    given = [t for r in mail.recipients if (t := token_in(r, office.reply_address)) is not None]
+    given = tokens_in(mail, office)
     first = next(filter(None, given), "")
     if first.startswith(BOUNCE_MARK):
         letter = _bounced_letter(session, first.removeprefix(BOUNCE_MARK))
@@ -72,6 +72,11 @@ def resolve(
     unknown = bool(first) and not invited and at_table is None
     expired = unknown and not (invitation is not None and is_proven(mail))
     return Found(invitation, expired=expired, roundtable=table if invitation is None else None)
+
+
+def tokens_in(mail: ReceivedMail, office: Stationery) -> list[str]:
+    """What stands in the addresses of ours that a mail came to, marks and all; "" for the bare one."""
+    return [t for r in mail.recipients if (t := token_in(r, office.reply_address)) is not None]
 
 
 def is_theirs(session: Session, invitation: Invitation, address: str) -> bool:
@@ -117,7 +122,8 @@ def _answered_letter(session: Session, mail: ReceivedMail) -> OutgoingLetter | N
     if not mail.references:
         return None
     found = select(OutgoingLetter).where(col(OutgoingLetter.message_id).in_(mail.references[:20]))
-    return session.exec(found.order_by(col(OutgoingLetter.id).desc())).first()
+    found = found.order_by(col(OutgoingLetter.id).desc()).execution_options(autoflush=False)
+    return session.exec(found).first()
 
 
 def _of_letter(session: Session, letter: OutgoingLetter | None) -> Invitation | None:

@@ -162,14 +162,24 @@ def hold(session: Session, numbers: Sequence[int]) -> list[IncomingMail]:
 
 def twin(session: Session, mail: IncomingMail, fingerprint: str, invitation_id: int | None) -> int | None:
     """The number of the settled mail of the same content and invitation that came before `mail`."""
+    _write_down(session, invitation_id)
     mails = {"fingerprint": fingerprint, "invitation_id": invitation_id, "before": mail.id}
-    return session.exec(_TWIN, params=mails).one_or_none()
+    number: int | None = session.connection().execute(_TWIN, mails).scalar()
+    return number
 
 
 def number_since(session: Session, invitation_id: int | None, *, since: datetime, before: IncomingMail) -> int:
     """How many different mails of one invitation came after `since` and before `before`; copies count once."""
+    _write_down(session, invitation_id)
     mails = {"invitation_id": invitation_id, "since": since, "before": before.id}
-    return session.exec(_NUMBER_SINCE, params=mails).one()
+    number: int = session.connection().execute(_NUMBER_SINCE, mails).scalar_one()
+    return number
+
+
+def _write_down(session: Session, invitation_id: int | None) -> None:
+    """What this transaction settled of the same invitation counts too; all else need not be written down for that."""
+    if any(isinstance(row, IncomingMail) and row.invitation_id == invitation_id for row in session.dirty):
+        session.flush()
 
 
 class MailboxPlace(SQLModel, table=True):

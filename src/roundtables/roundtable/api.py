@@ -12,7 +12,7 @@ from sqlmodel import Session
 from roundtables.convener.access import AnyRequest, Signed, TheDb
 from roundtables.convener.model import Convener
 from roundtables.db import now
-from roundtables.invitation import gathering
+from roundtables.invitation import gathering, seat_counts
 from roundtables.invitation import queries as invitations
 from roundtables.invitation.rules import State
 from roundtables.roundtable import actions, queries
@@ -111,7 +111,7 @@ def _known(session: Session, convener_id: int, roundtable_id: int) -> int:
 def _shown(session: Session, tables: Sequence[Roundtable]) -> list[RoundtableOut]:
     ids = [table.id or 0 for table in tables]
     reports, states = queries.report_ids(session, ids), invitations.counts(session, ids)
-    held = invitations.seats_held(session, ids)
+    held = seat_counts.seats_held(session, ids)
     return [_out(t, reports[t.id or 0], states[t.id or 0], held[t.id or 0]) for t in tables]
 
 

@@ -1,6 +1,6 @@
 """Finds roundtables of one convener."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -36,6 +36,17 @@ def hold(session: Session, roundtable_id: int) -> Roundtable:
     if key not in held:
         held[key] = session.exec(_HELD, params={"id": roundtable_id}).one()
     return held[key]
+
+
+def hold_all(session: Session, roundtable_ids: Iterable[int]) -> None:
+    """hold() for several at once, always in the same order."""
+    session.connection()
+    transaction = session.get_transaction()
+    held: dict[tuple[SessionTransaction | None, int], Roundtable] = session.info.setdefault("held", {})
+    wanted = [number for number in roundtable_ids if (transaction, number) not in held]
+    found = select(Roundtable).where(col(Roundtable.id).in_(wanted)).order_by(col(Roundtable.id)).with_for_update()
+    for table in session.exec(found.execution_options(populate_existing=True)) if wanted else ():
+        held[transaction, table.id or 0] = table
 
 
 def page(session: Session, convener_id: int, *, after: int | None = None, limit: int) -> list[Roundtable]:
