@@ -1,5 +1,6 @@
 """Mails made to hurt, between good answers: the good ones count, and nothing stops the intake."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,10 +53,10 @@ def guests(world) -> list[int]:
     return world.ask(*GUESTS, now=datetime(2026, 11, 20, 10, 15, tzinfo=UTC))
 
 
-def good(world, invitation_id: int) -> Delivery:
+def good(world, invitation_id: int, **instead: str) -> Delivery:
     token, guest = world.reply_token(invitation_id), world.invitation(invitation_id)
     words = {"TOKENJO": token, "UIDOFTABLE": guest.uid, "jo@example.org": guest.email, "Jo Bloggs": guest.name}
-    raw = golden("google-accepted", **words)
+    raw = golden("google-accepted", **words, **instead)
     return Delivery(raw, Door.LMTP, NOW, guest.email, (f"rsvp+{token}@localhost",))
 
 
@@ -160,3 +161,30 @@ def test_several_readers_on_one_database_settle_each_mail_once(world, guests):
     with world.db.read() as session:
         lines = [line.what for guest in guests for line in history(session, guest)]
     assert lines.count("accepted by calendar") == len(guests)
+
+
+def test_what_is_settled_together_counts_as_if_one_came_after_the_other(world, guests):
+    """Copies are one answer, and the last of three for two seats waits, all in one transaction."""
+    with world.db.write() as session:
+        world.table(session).seats = 2
+    first, second, third = (good(world, guest) for guest in guests[:3])
+    copy = replace(first, raw=b"Received: by another way\r\n" + first.raw)
+    intake.keep_all(world.db, [first, copy, second, third])
+    assert intake.read_next(world.db, now=NOW)
+    assert not intake.read_next(world.db, now=NOW)
+    assert states(world, guests[:3]) == [State.ACCEPTED, State.ACCEPTED, State.WAITING]
+    with world.db.read() as session:
+        mails = [session.get_one(IncomingMail, number) for number in (1, 2, 3, 4)]
+    assert [mail.outcome for mail in mails] == [Outcome.APPLIED, Outcome.IGNORED, Outcome.APPLIED, Outcome.APPLIED]
+    assert mails[1].reason == "the same mail came before, as number 1"
+
+
+def test_a_flood_that_is_settled_together_is_told_as_one(world, guests):
+    stamps = [f"20261123T0901{n:02}Z" for n in range(25)]
+    flood = [good(world, guests[0], **{"20261123T090509Z": stamp, "4f1a77c0": stamp}) for stamp in stamps]
+    for some in (flood[:5], flood[5:]):
+        intake.keep_all(world.db, some)
+        settled(world)
+    with world.db.read() as session:
+        outcomes = [session.get_one(IncomingMail, number).outcome for number in range(1, 26)]
+    assert outcomes == [Outcome.APPLIED] * 20 + [Outcome.IGNORED] * 5
