@@ -101,9 +101,10 @@ class Faulty(ReadingRoom):
         super().__init__()
         self.result, self.asked = result, 0
 
-    def open(self, sealed):
-        if b"bomb" not in sealed.raw:
-            return super().open(sealed)
+    def open_all(self, mails):
+        return [self._faulty() if b"bomb" in sealed.raw else self.open(sealed) for sealed in mails]
+
+    def _faulty(self):
         self.asked += 1
         return self.result
 

@@ -55,6 +55,10 @@ def harmful() -> Iterator[ReadingRoom]:
     room.close()
 
 
+def about(subject: str) -> Sealed:
+    return Sealed(f"From: jo@example.org\r\nSubject: {subject}\r\n\r\nYes.\r\n".encode())
+
+
 def process(room: ReadingRoom) -> int:
     assert room._opener is not None
     return room._opener.pid
@@ -87,9 +91,29 @@ def test_a_mail_is_opened_as_it_would_be_here(room):
 )
 def test_harm_is_the_openers_alone(harmful, subject, result):
     harmful.patience = 3 if subject == "sleep" else 30  # by the clock, and the machine may be busy
-    got = harmful.open(Sealed(f"From: jo@example.org\r\nSubject: {subject}\r\n\r\nYes.\r\n".encode()))
+    got = harmful.open(about(subject))
     assert (type(got), str(got)) == (type(result), str(result))
     assert harmful.open(YES) == open_mail(YES)
+
+
+def test_of_several_each_gets_its_own_end(harmful):
+    mails = [about(each) for each in ("Yes", "spin", "No", "mistake", "die", "Perhaps")]
+    plain = [open_mail(mails[n]) for n in (0, 2, 5)]
+    got = harmful.open_all(mails)
+    assert [got[0], got[2], got[5]] == plain
+    assert [str(got[n]) for n in (1, 3, 4)] == [
+        "reading it would take more time than a mail may",
+        "Stumbled(why='our own mistake (KeyError)')",
+        "Stumbled(why='the opener ended (3)')",
+    ]
+
+
+def test_small_mails_go_together_and_large_ones_alone(room, monkeypatch):
+    asked = []
+    monkeypatch.setattr(room, "_open", lambda mails: [asked.append(len(mails))] * len(mails))
+    large = Sealed(b"x" * reading_room.SMALL)
+    room.open_all([YES, YES, large, YES, large, large])
+    assert asked == [2, 1, 1, 1, 1]
 
 
 def test_an_opener_that_somebody_ended_is_started_again(room):

@@ -77,7 +77,7 @@ def read(db: Db, mail_id: int, *, now: datetime, trusted: str | None = None) -> 
     """Reads one kept mail unless it is settled; a stumble counts as a try and is not raised."""
     with db.read() as session:
         [sealed] = inbox.sealed(session, [mail_id], trusted).values()
-    _settle_one(db, mail_id, _open(sealed), now=now)
+    _settle_one(db, mail_id, *_open([sealed]), now=now)
 
 
 def read_next(db: Db, *, now: datetime, trusted: str | None = None) -> bool:
@@ -105,11 +105,10 @@ class Reader:
         with self.db.read() as session:
             numbers = inbox.unread(session, most=AT_ONCE, without=list(self._opened))
             waiting = inbox.sealed(session, numbers, self.trusted) if numbers else {}
-        for number in numbers:
-            opened = _open(waiting[number])
-            with self._is_open:
-                self._opened[number] = opened
-                self._is_open.notify_all()
+        opened = _open([waiting[number] for number in numbers])
+        with self._is_open:
+            self._opened.update(zip(numbers, opened, strict=True))
+            self._is_open.notify_all()
         return bool(numbers)
 
     def settle_some(self, now: datetime) -> bool:
@@ -139,10 +138,10 @@ class Reader:
             self._is_open.wait_for(lambda: bool(self._opened), seconds)
 
 
-def _open(sealed: Sealed) -> Result:
-    """The mail opened; what its words need is read now, and not while a transaction waits for it."""
-    opened = reading_room.ours().open(sealed)
-    if isinstance(opened, Opened) and (opened.mail.text or opened.answers):
+def _open(mails: Sequence[Sealed]) -> list[Result]:
+    """The mails opened; what their words need is read now, and not while a transaction waits for it."""
+    opened = reading_room.ours().open_all(mails)
+    if any(isinstance(each, Opened) and (each.mail.text or each.answers) for each in opened):
         tongues.get_ready()
     return opened
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ from .opener import receive, send
 from .opening import Opened, Sealed
 
 PATIENCE = 30.0  # seconds by the clock: for a machine that has no processor to spare
+SMALL = 256 * 1024  # bytes that are opened together
 IDLE = 60.0  # seconds without mail after which the process is let go
 
 
@@ -52,13 +53,25 @@ class ReadingRoom:
         return self._opener.pid if self._opener else None
 
     def open(self, sealed: Sealed) -> Result:
+        return self._open([sealed])[0]
+
+    def open_all(self, mails: Sequence[Sealed]) -> list[Result]:
+        """Each of several; small ones together, and each by itself where one of them ends the process."""
+        found: list[Result] = []
+        for some in _together(mails):
+            results = self._open(some)
+            ended = len(some) > 1 and any(isinstance(result, Stumbled) for result in results)
+            found += [self.open(mail) for mail in some] if ended else results
+        return found
+
+    def _open(self, mails: Sequence[Sealed]) -> list[Result]:
         with self._one_at_a_time:
             self._last_used = time.monotonic()
             try:
-                return self._ask(self._ready(), sealed)
+                return self._ask(self._ready(), mails)
             except (OSError, pickle.UnpicklingError, EOFError) as error:
                 self._end()
-                return Stumbled(f"the opener could not be asked ({type(error).__name__})")
+                return [Stumbled(f"the opener could not be asked ({type(error).__name__})")] * len(mails)
 
     def rest(self) -> None:
         """Lets the process go if nobody has brought mail for a while; for a chore to call."""
@@ -78,19 +91,20 @@ class ReadingRoom:
             self._opener = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self._opener
 
-    def _ask(self, opener: subprocess.Popen[bytes], sealed: Sealed) -> Result:
+    def _ask(self, opener: subprocess.Popen[bytes], mails: Sequence[Sealed]) -> list[Result]:
         requests, answers = _streams(opener)
         with contextlib.suppress(BrokenPipeError):  # its end is told below
-            send(requests, pickle.dumps(sealed, pickle.HIGHEST_PROTOCOL))
+            send(requests, pickle.dumps(list(mails), pickle.HIGHEST_PROTOCOL))
         ready, _, _ = select.select([answers], [], [], self.patience)
         words = receive(answers) if ready else None
         if words is None:
-            return self._ended(opener, in_time=bool(ready))
-        answer = pickle.loads(words)  # noqa: S301 written by our own process
-        return Stumbled(f"our own mistake ({answer})") if isinstance(answer, str) else answer
+            ended = self._ended(opener, in_time=bool(ready))
+            return [ended] if len(mails) == 1 else [Stumbled("the opener ended")] * len(mails)
+        answers_to = pickle.loads(words)  # noqa: S301 written by our own process
+        return [Stumbled(f"our own mistake ({each})") if isinstance(each, str) else each for each in answers_to]
 
     def _ended(self, opener: subprocess.Popen[bytes], *, in_time: bool) -> Result:
-        """What the end of the process tells of the mail it was reading."""
+        """What the end of the process tells of the one mail it was reading."""
         self._end()
         if not in_time:
             return Stumbled(f"it was not read within {self.patience:g} seconds")
@@ -111,6 +125,18 @@ class ReadingRoom:
             opener.wait()
         if opener.stdout:
             opener.stdout.close()
+
+
+def _together(mails: Sequence[Sealed]) -> Iterator[list[Sealed]]:
+    """In their order, as many small ones at once as SMALL allows."""
+    some: list[Sealed] = []
+    for mail in mails:
+        if some and sum(len(each.raw) for each in (*some, mail)) > SMALL:
+            yield some
+            some = []
+        some.append(mail)
+    if some:
+        yield some
 
 
 def _streams(opener: subprocess.Popen[bytes]) -> tuple[BinaryIO, BinaryIO]:
