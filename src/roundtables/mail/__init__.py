@@ -7,8 +7,9 @@ E-mail, in and out. Knows no noun.
                      cutting.py    the answer without quotes and signature
                      words.py      what a worded answer says, in nine languages
                        spelling.py tongues.py sentences.py   text to words; phrasebook.py phrase_tree.py phrases/   data
-                       listening.py propositions.py weighing.py   what is said, and whether it may be applied unseen
-                       until.py deputies_named.py extracts.py   what stands beside the answer
+                       listening.py saying.py propositions.py weighing.py   what a sentence says
+                       verdict.py reasons.py objections.py   what the whole says, and whether it may be applied unseen
+                       until.py days_said.py deputies_named.py extracts.py   what stands beside the answer
     what leaves      compose.py    Letter -> MIME bytes
                      signature.py  DKIM
                      backoff.py    when to try again

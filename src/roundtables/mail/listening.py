@@ -12,7 +12,8 @@ from itertools import takewhile
 
 from .phrase_tree import Mark
 from .phrasebook import Phrasebook
-from .propositions import CLASSES, Chain, Class, Heard, Proposition, Speaker, Strength, bare_answer, reading, unfinished
+from .propositions import Chain, Class, Heard, Proposition, Speaker, Strength, bare_answer, unfinished
+from .saying import Saying
 from .sentences import Sentence
 
 BESIDE = 3  # so many unknown words may stand in a sentence with a bare "yes"
@@ -28,9 +29,16 @@ def hear(sentence: Sentence, book: Phrasebook, speaker: Speaker) -> Heard:
         listening.part(number, words)
     listening.settle(ends=True)
     heard = listening.heard
+    named = any(not speaker.names.isdisjoint(words) for words in sentence.parts)
+    heard.names_invitee = speaker.for_another and (named or heard.names_invitee)
     if heard.unknown > BESIDE or (heard.subjects and len(heard.said) == 1):
         heard.said = [_weaker(each) for each in heard.said]
     return heard
+
+
+def _next(words: Sequence[str], at: int, book: Phrasebook) -> str:
+    """The word after a predicate, "" when anything may stand there: "come on | 20th January"."""
+    return "" if at == len(words) or words[at][:1].isdigit() else words[at]
 
 
 def _weaker(each: Proposition) -> Proposition:
@@ -38,21 +46,19 @@ def _weaker(each: Proposition) -> Proposition:
     return replace(each, strength=Strength.HINT) if each.alone else each
 
 
-class _Listening:
+class _Listening(Saying):
     """One sentence being read."""
 
     def __init__(self, book: Phrasebook, speaker: Speaker, sentence: Sentence) -> None:
-        self.heard = Heard()
-        self._book, self._speaker, self._sentence = book, speaker, sentence
-        self._chain, self._number, self._asked = Chain(), 0, False
+        super().__init__(book, speaker, sentence)
         self._marks: Sequence[Mark] = []
-        self._at, self._begun, self._opening, self._next = 0, 0, True, ""
+        self._begun, self._opening, self._jumping = 0, True, False
 
     def part(self, number: int, words: Sequence[str]) -> None:
         self._marks = marks = self._sentence.marks[number]
         self._number, self._begun = number, self._at
         self._asked = self._sentence.asks and number == len(self._sentence.parts) - 1
-        jumps = bool(number) and self._jumps(words, marks)
+        self._jumping = jumps = bool(number) and self._jumps(words, marks)
         if number and not jumps and not self._continues(marks):
             self.settle()
         self._yes_or_no(words, marks)
@@ -61,7 +67,7 @@ class _Listening:
         for mark in marks:
             self._unknown(words[at : mark.start], jumps=jumps)
             self._at, at = self._begun + mark.start, mark.end
-            self._next = words[at] if at < len(words) and not any(m.start == at for m in marks) else ""
+            self._next = "" if any(m.start == at for m in marks) else _next(words, at, self._book)
             self._take(mark)
         self._unknown(words[at:], jumps=jumps)
         self._at = self._begun + len(words)
@@ -79,7 +85,7 @@ class _Listening:
             self.heard.flag("cannot", self._at)
         read = unfinished(chain, adds=self._book.adds, short=self._sentence.words <= SHORT)
         if read:
-            self._say(*read)
+            self.say(*read, direct=chain.who == "writer" and chain.cannot)
 
     def _jumps(self, words: Sequence[str], marks: Sequence[Mark]) -> bool:
         """Does a chain that waits for its predicate jump over this part: "I will, of course, be there"?"""
@@ -138,8 +144,8 @@ class _Listening:
             if not self._book.free:
                 self._lead(section, "named" if name == "them" and self._titled(mark) else name)
         elif section in ("come", "out", "unsure"):
-            self._predicate(mark.kind)
-        elif self._chain.waits:
+            self.predicate(mark.kind)
+        elif self._chain.waits and not self._jumping:
             self._chain.gap += 1
 
     def _titled(self, mark: Mark) -> bool:
@@ -152,8 +158,10 @@ class _Listening:
             return self._subject(name)
         self._chain.waits, self._chain.gap = True, 0
         if section == "not":
+            if name == "mine":  # "it is not possible for me to"
+                self._chain.who, self._chain.clean = "writer", True
             self._chain.nots += 1
-            self._chain.cannot = self._chain.cannot or name == "cannot"
+            self._chain.cannot = self._chain.cannot or name in ("cannot", "mine")
         else:
             if name == "lost":  # "would have loved to": past, and a regret
                 self.heard.flag(name, self._at)
@@ -161,10 +169,12 @@ class _Listening:
             self._chain.forces.add(name)
             if name in ("doubt", "past"):
                 self.heard.flag(name, self._at)
+            if name == "doubt" and self._chain.who not in ("nobody", "other"):
+                self.heard.flag("unsure", self._at)
 
     def _turn(self, name: str) -> None:
-        if name == "if":
-            self.heard.flag("if", self._at)
+        if name in ("if", "so", "because"):
+            self.heard.flag(name, self._at)
         elif name == "but":
             self.heard.flag("but", self._at)
             if "past" in self.heard.flags:  # "I had hoped to come, but …"
@@ -172,7 +182,7 @@ class _Listening:
         if name != "if" or self._chain.waits:
             self.settle()
         self._chain.conditional = name == "if"
-        if name == "because":
+        if name in ("because", "so"):
             self._chain.who = ""
         self._chain.clean = True
 
@@ -188,99 +198,4 @@ class _Listening:
             self._chain = chain = Chain(conditional=chain.conditional, denied=denied)
         chain.who, chain.gap, chain.clean, chain.stated = name, 0, True, True
         self.heard.subjects += 1
-
-    def _predicate(self, kind: str) -> None:
-        chain, (section, name) = self._chain, kind.split(".")
-        if name in ("lament", "sorry", "no"):
-            self.heard.flag(name, self._at)
-        elif name == "hint":
-            self._say(CLASSES[section], Strength.HINT)
-        elif name in ("phrase", "asked", "theirs"):
-            self._phrase(section, name)
-        elif name == "wish":
-            self._say(Class.ACCEPTED, Strength.HINT if self._chain.conditional or self._chain.nots else Strength.WISH)
-        elif name in ("absent", "then"):
-            self._absent(then=name == "then")
-        elif name in ("reason", "parting", "wishes"):
-            self._remark(name)
-        elif name != "yes":
-            self._verb(kind)
-        if name not in ("lament", "sorry", "yes", "no"):
-            self._chain = Chain(who=chain.who, clean=chain.clean, conditional=chain.conditional, last=self._chain.last)
-        if section == "unsure":  # "not sure | I can make it"
-            self._chain.forces.add("doubt")
-
-    def _remark(self, name: str) -> None:
-        """A reason or a farewell: no answer, but two of them are (reasons.py)."""
-        who = self._chain.who
-        if self._chain.conditional or self._chain.nots or (name == "reason" and who == "other"):
-            return
-        self.heard.flag(name, self._at)
-        if name == "parting":
-            self._say(Class.DECLINED, Strength.HINT)
-
-    def _absent(self, *, then: bool) -> None:
-        """
-        Being elsewhere is a no when regret is spoken first, else it may be anything: a notice, the way there.
-
-        `then`: they will be, on that day; with other signs it is a no too (reasons.py).
-        """
-        regret = not {"lament", "sorry", "past"}.isdisjoint(self.heard.flags) and not self._chain.conditional
-        if self._chain.who != "nobody" and self._ours() and not self._chain.nots:
-            self._say(Class.DECLINED, Strength.STRONG if regret else Strength.HINT)
-            if not self._chain.conditional:
-                self.heard.flag("then" if then else "absent", self._at)
-
-    def _phrase(self, section: str, name: str) -> None:
-        """`asked`: a yes even as a question, "why wouldn't I?"; `theirs`: the invitee's, "confirm his attendance"."""
-        chain, says = self._chain, CLASSES[section]
-        if chain.who == "other" and (chain.waits or name == "theirs"):
-            self.heard.flag("somebody", self._at)
-        if name == "asked" and self._asked:
-            self._asked = False
-            self.heard.flag("asked", self._at)
-        sure = not (chain.conditional or chain.nots or "past" in chain.forces)
-        if name == "theirs" and chain.who == "them" and not self._speaker.for_another:
-            sure = False
-        if says is not Class.TENTATIVE:
-            sure = sure and "doubt" not in chain.forces and not self._asked
-        self._say(says, Strength.STRONG if sure else Strength.HINT)
-        self.heard.for_invitee = self.heard.for_invitee or (sure and name == "theirs")
-
-    def _verb(self, kind: str) -> None:
-        chain = self._chain
-        if chain.who == "nobody":
-            return
-        if kind.endswith(".third") and chain.who not in ("them", "named"):  # "participera": whoever, not the writer
-            self.heard.flag("somebody", self._at)
-            return
-        read = reading(chain, kind, self._book)
-        if read is None:
-            read = chain.last if chain.last and chain.gap <= 1 else None
-        if read is None:
-            return
-        says, strength = read
-        if not self._ours():
-            if strength > Strength.HINT:
-                self.heard.flag("somebody", self._at)
-            return
-        if chain.conditional or chain.denied or self._asked or not self._book.may_follow(self._next):
-            strength = Strength.HINT
-        if chain.gap and self._book.spoken and says is Class.ACCEPTED:
-            strength = Strength.HINT  # "I will help Sam come"
-        self._say(says, strength)
-        self._chain.last = says, strength
-
-    def _ours(self) -> bool:
-        """Is the subject the writer, or the invitee whom somebody else writes for?"""
-        who, chain = self._chain.who, self._chain
-        if who == "other":
-            return False
-        if who == "them":
-            return self._speaker.for_another
-        return who in ("writer", "named") or chain.clean or not self._book.spoken
-
-    def _say(self, says: Class, strength: Strength) -> None:
-        if strength > Strength.HINT and self._chain.who in ("them", "named"):
-            self.heard.for_invitee = True
-        self.heard.said.append(Proposition(says, strength, self._at, self._number))
+        self.heard.names_invitee = self.heard.names_invitee or name in ("them", "named")

@@ -132,7 +132,10 @@ class Tree:
     def plant(self, kind: str, phrases: Iterable[str]) -> "Tree":
         for phrase in phrases:
             kind = "^" * phrase.startswith("^ ") + kind.lstrip("^")
-            for node in self._along([self.root], phrase.strip("^ .!")):
+            ends = self._along([self.root], phrase.strip("^ .!"))
+            if kind and self.root in ends:  # it would be found everywhere, and never end
+                raise ValueError(f"{kind}: something of “{phrase}” must stand")
+            for node in ends:
                 kinds = node.stops if phrase.endswith(" .") else node.finals if phrase.endswith(" !") else node.ends
                 kinds += [kind] if kind not in kinds else []
         return self

@@ -23,7 +23,7 @@ class Class(StrEnum):
 
 
 CLASSES = {"come": Class.ACCEPTED, "out": Class.DECLINED, "unsure": Class.TENTATIVE}  # by section of a phrasebook
-_EMPTY = ("harmless", "out.lament", "out.sorry", "out.wishes", "turns.because", "turns.and", "turns.but")
+_EMPTY = ("harmless", "out.lament", "out.sorry", "out.wishes", "turns.because", "turns.so", "turns.and", "turns.but")
 
 
 class Strength(IntEnum):
@@ -39,6 +39,17 @@ class Proposition:
     at: int  # after so many words of the sentence
     part: int
     alone: bool = False  # a bare "yes" or "no"
+    direct: bool = False  # the writer's own verb: "I shall not be able to come"
+
+    @property
+    def comes(self) -> bool:
+        """Is it the writer's own "I shall come"?"""
+        return self.says is Class.ACCEPTED and self.direct and self.strength is Strength.STRONG
+
+    @property
+    def refuses(self) -> bool:
+        """Is it the writer's own "I cannot come"?"""
+        return self.says is Class.DECLINED and self.direct and self.strength is Strength.STRONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Heard:
     unknown: int = 0
     subjects: int = 0  # how many subjects are named
     for_invitee: bool = False  # it speaks of the invitee by name or as "she"
+    names_invitee: bool = False  # somebody else names the invitee in it, or says "she"
 
     def flag(self, name: str, at: int) -> None:
         self.flags[name] = max(at, self.flags.get(name, 0))

@@ -1,5 +1,5 @@
 """
-Reasons that stand for a no: "I shall be in Delhi that week. Good luck with it." Pure; knows no language.
+Signs that stand for an answer: "I shall be in Delhi that week. Good luck with it." Pure; knows no language.
 
 Nothing in such a mail says no, but two things together do: being elsewhere or another reason, the day of the meeting
 beside it, regret, a farewell ("hope it goes well", "another time"), or a "but" after what was not to be ("I'd have
@@ -36,6 +36,25 @@ def concluded(written: Sequence[Weighed], day: date | None) -> list[Weighed]:
     return [_declining(each, strength) if number == at else each for number, each in enumerate(written)]
 
 
+def undecided(written: Sequence[Weighed]) -> list[Weighed]:
+    """`written` with the perhaps that two signs of it make: "I must ask my board. I'll tell you by Friday."."""
+    hints = [number for number, each in enumerate(written) if any(map(_perhaps, each.heard.said))]
+    others = any(not _perhaps(one) and not _taken_back(one, each) for each in written for one in each.heard.said)
+    later = any("later" in each.facts for each in written)
+    if others or not hints or not (later or len(hints) > 1) or any(_has(each, ("if",)) for each in written):
+        return list(written)
+    return [_certain(each) if number == hints[0] else each for number, each in enumerate(written)]
+
+
+def _perhaps(one: Proposition) -> bool:
+    return one.says is Class.TENTATIVE and one.strength is Strength.HINT
+
+
+def _certain(each: Weighed) -> Weighed:
+    said = [replace(one, strength=Strength.STRONG) if _perhaps(one) else one for one in each.heard.said]
+    return replace(each, heard=replace(each.heard, said=said))
+
+
 def _has(each: Weighed, flags: Sequence[str]) -> bool:
     return not each.heard.flags.keys().isdisjoint(flags)
 
@@ -47,16 +66,24 @@ def _gives(each: Weighed) -> bool:
 def _open(each: Weighed) -> bool:
     """May it still be something else: a question, a condition, a part of the time, other people?"""
     asks = each.sentence.asks and "writeup" not in each.facts
-    return asks or _has(each, ("doubt", "if")) or not each.signals.isdisjoint(_OTHERWISE)
+    condition = _has(each, ("if",)) and not _has(each, ("parting",))
+    return asks or condition or _has(each, ("unsure",)) or not each.signals.isdisjoint(_OTHERWISE)
 
 
 def _speaks(each: Weighed) -> bool:
     """Does it say anything that is not a mere sign of a no, or a wish that a "but" takes back?"""
-    but = each.heard.flags.get("but", -1)
     return any(
-        p.strength is Strength.STRONG or (p.says is not Class.DECLINED and (p.strength is Strength.HINT or p.at > but))
+        p.strength is Strength.STRONG or (p.says is not Class.DECLINED and not _taken_back(p, each))
         for p in each.heard.said
     )
+
+
+def _taken_back(one: Proposition, each: Weighed) -> bool:
+    """ "I'd be there in two shakes, but …", "Another time, I hope"."""
+    if one.says is Class.TENTATIVE:
+        return one.strength is Strength.HINT and _has(each, ("parting",))
+    would = one.strength is Strength.WISH or _has(each, ("unreal",))
+    return would and one.at <= each.heard.flags.get("but", -1)
 
 
 def _regrets(written: Sequence[Weighed]) -> bool:
@@ -69,9 +96,13 @@ def _regrets(written: Sequence[Weighed]) -> bool:
 def _enough(written: Sequence[Weighed], at: int, day: date | None) -> bool:
     if at < 0 or _regrets(written):
         return True
-    if any(_has(each, (*_FAREWELLS, *_REGRETS)) or _wishes(each) for each in written):
+    if any(_has(each, (*_FAREWELLS, *_REGRETS)) or _wishes(each) or _turns(each) for each in written):
         return True
     return _anchored(written, day)
+
+
+def _turns(each: Weighed) -> bool:
+    return any(p.says is Class.ACCEPTED and _taken_back(p, each) for p in each.heard.said)
 
 
 def _wishes(each: Weighed) -> bool:

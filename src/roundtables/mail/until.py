@@ -6,16 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
+from .days_said import BOOK, Day, any_of, plain, said
 from .phrase_tree import Mark
 from .phrasebook import Days, Phrasebook
-from .propositions import Class
 from .sentences import Sentence
 from .weighing import Weighed
 
 _NUMERIC = re.compile(r"\b([0-3]?[0-9])[./-]([01]?[0-9])(?:[./-]((?:20)?[0-9]{2}))?\b")
 _ISO = re.compile(r"\b(20[0-9]{2})-([01][0-9])-([0-3][0-9])\b")
-_HOUR = re.compile(r"[0-9]{1,2}(?:am|pm|h|uhr)")
+_HOUR = re.compile(r"[0-9]{1,2} ?(?:am|pm|h|u|uhr|uur)")
 _NUMBER = re.compile(r"([0-9]{1,2})([a-z]{0,4})")
+AGAIN = 7  # characters between two names of one day
+BESIDE = 24  # characters before a day in which a "by" may stand
+_SETTLES = re.compile(rf"(?<!\w)(?:{any_of(BOOK['settles'])})")
+_BY = re.compile(rf"(?<!\w)(?:{any_of(BOOK['by'])})\s+(?:\w+\s+)?$")
+_UNLESS = re.compile(
+    rf"(?<!\w)(?:(?:{any_of(BOOK['unless'])})(?!\w)|(?:{any_of(BOOK['after'])})\s+(?:the\s+|le\s+|der\s+|dem\s+|il\s+)?$)"
+)
+_EVE = re.compile(rf"(?<!\w)(?:{any_of(BOOK['eve'])})(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +40,47 @@ class Named:
 
 
 def promised(written: Sequence[Weighed], sent: date | None, day: date | None) -> date | None:
-    """The last real day between the mail and the meeting by which they let us know, None if there is none."""
+    """
+    The day by which they let us know: on `sent` or later and before `day`, the meeting's; None if there is none.
+
+    It stands after "by" or "until", or in a sentence that speaks of knowing or telling; of several the last counts.
+    """
     if sent is None:
         return None
     found = [
-        when
+        named.on
         for each in written
-        for named in days(each.sentence, each.book)
-        if _promises(each, named) and (when := resolved(named, sent)) and sent <= when and (day is None or when < day)
+        for named in _told(each, sent)
+        if day is None or (named.on < day and not (named.bare and named.on.day == day.day))
     ]
-    return found[-1] if found else None
+    return found[-1] if found else _eve(written, sent, day)
 
 
-def _promises(each: Weighed, named: Named) -> bool:
-    """Does the sentence speak of not knowing yet, or the day follow a "by"?"""
-    if any(p.says is Class.TENTATIVE for p in each.heard.said):
-        return True
-    return not each.book.days.by.isdisjoint(_flat(each.sentence)[max(0, named.at - 3) : named.at])
+def _eve(written: Sequence[Weighed], sent: date, day: date | None) -> date | None:
+    """The day before the meeting, if they tell us on its eve."""
+    words = [plain(each.sentence.verbatim) for each in written]
+    told = day and any(_EVE.search(said) and _SETTLES.search(said) for said in words)
+    return day - timedelta(days=1) if day and told and sent < day else None
+
+
+def _told(each: Weighed, sent: date) -> Iterator[Day]:
+    """The days of a sentence by which something is known or told."""
+    words = plain(each.sentence.verbatim)
+    settles = bool(_SETTLES.search(words))
+    last: Day | None = None
+    for named in said(words, sent):
+        before = words[max(0, named.at - BESIDE) : named.at]
+        again = last is not None and named.at - last.end < AGAIN  # "by Friday week, the 15th"
+        if (settles or again or _BY.search(before)) and not _UNLESS.search(before):
+            last = named
+            yield named
 
 
 def parts_with_another_time(sentence: Sentence, book: Phrasebook, subject: str, day: date | None) -> frozenset[int]:
     """The numbers of the parts that name a date that is neither `day` nor in `subject`, or an hour."""
     known = frozenset(int(found) for found in re.findall(r"[0-9]{1,4}", subject))
     starts = [sum(map(len, sentence.parts[:number])) for number in range(len(sentence.parts))]
-    strange = {number for number, part in enumerate(sentence.parts) if any(map(_HOUR.fullmatch, part))}
+    strange = {number for number, part in enumerate(sentence.parts) if _names_an_hour(part)}
     both = zip(sentence.parts, sentence.marks, strict=True)
     covered = {start + at for start, part in zip(starts, both, strict=True) for at in _covered(*part, book)}
     found = list(days(sentence, book))
@@ -64,6 +89,11 @@ def parts_with_another_time(sentence: Sentence, book: Phrasebook, subject: str, 
         if named.at not in covered and not _is_meetings(named, known, day):
             strange.add(sum(start <= named.at for start in starts) - 1)
     return frozenset(strange)
+
+
+def _names_an_hour(words: Sequence[str]) -> bool:
+    """Is "2pm" or "14 h" among the words?"""
+    return any(map(_HOUR.fullmatch, (*words, *map(" ".join, pairwise(words)))))
 
 
 def _around(found: Sequence[Named], words: Sequence[str], book: Phrasebook, day: date | None) -> set[int]:
@@ -121,32 +151,6 @@ def days(sentence: Sentence, book: Phrasebook) -> Iterator[Named]:
         if named:
             yield named[0]
         at = named[1] if named else at + 1
-
-
-def resolved(named: Named, sent: date) -> date | None:
-    """The first such day after `sent`, None if there is no such day."""
-    try:
-        if named.plus >= 0:
-            return sent + timedelta(days=named.plus)
-        if named.day and named.month:
-            when = date(named.year or sent.year, named.month, named.day)
-            return when if named.year or when >= sent else when.replace(year=sent.year + 1)
-        if named.day:
-            return _next_day_of_month(named.day, sent)
-        if named.weekday >= 0:
-            return sent + timedelta(days=(named.weekday - sent.weekday() - 1) % 7 + 1)
-    except ValueError:
-        return None
-    return None
-
-
-def _next_day_of_month(number: int, sent: date) -> date | None:
-    when = sent
-    for _ in range(62):
-        if when.day == number:
-            return when
-        when += timedelta(days=1)
-    return None
 
 
 def _numeric(text: str) -> Iterator[Named]:

@@ -2,7 +2,7 @@
 What a worded answer says, which sentence says it, and whether it may be applied unseen. Pure.
 
     text -> language -> sentences -> what each says of coming (propositions.py) and shows besides (signals, facts)
-         -> what the mail says, and what speaks against applying it (weighing.py)
+         -> what the mail says, and what speaks against applying it (verdict.py)
     certain only when one class speaks, plainly, and nothing in the mail speaks against it
     anything else is a guess, shown to a person with its sentence
 """
@@ -18,7 +18,8 @@ from .listening import hear
 from .phrasebook import Phrasebook
 from .propositions import Class, Speaker, Strength, name_words
 from .sentences import sentence
-from .weighing import Weighed, against, best, signals_and_facts
+from .verdict import against, best
+from .weighing import Weighed, signals_and_facts
 
 MAX_READ = 8_000
 MAX_SPOKEN = 3_000  # characters of sentences that are read; a longer mail is never certain
@@ -63,6 +64,7 @@ class Reading:
 
 PLAIN = "it says so plainly, and nothing speaks against it"
 _SUBJECTS = {"accepted:": Says.ACCEPTED, "declined:": Says.DECLINED, "tentative:": Says.TENTATIVE}
+_UNSETTLED = ("but", "doubt", "cannot")
 _SIGNS = {"👍": Says.ACCEPTED, "👌": Says.ACCEPTED, "✅": Says.ACCEPTED, "👎": Says.DECLINED, "❌": Says.DECLINED}
 
 
@@ -86,7 +88,10 @@ def read(
     tongue = tongues.of(text)
     speaker = _speaker(invitee, sender)
     heard = [_weighed(piece, book, speaker, subject, day) for piece, book in _first(tongue.pieces)]
-    written = reasons.concluded(heard, day)
+    if not speaker.for_another and any(_written_for(each, speaker) for each in heard):
+        speaker = Speaker(speaker.names, for_another=True)
+        heard = [_weighed(piece, book, speaker, subject, day) for piece, book in _first(tongue.pieces)]
+    written = reasons.undecided(reasons.concluded(heard, day))
     reading = replace(_decided(written, text, subject, speaker.for_another), language=tongue.language)
     if reading.certain and (len(written) < len(tongue.pieces) or cut):
         reading = replace(reading, certain=False, why="it is too long to be read to its end")
@@ -111,6 +116,13 @@ def _speaker(invitee: str, sender: str) -> Speaker:
     return Speaker(names if for_another else names | sending, for_another)
 
 
+def _written_for(each: Weighed, speaker: Speaker) -> bool:
+    """ "Penelope has asked me to thank you", from Penelope's own address."""
+    named = any(not speaker.names.isdisjoint(words) for words in each.sentence.parts)
+    titled = any(mark.kind == "who.them" for marks in each.sentence.marks for mark in marks)
+    return ("asked_to_write" in each.facts and named) or ("on_behalf" in each.facts and (named or titled))
+
+
 def _weighed(piece: str, book: Phrasebook, speaker: Speaker, subject: str, day: date | None) -> Weighed:
     one = sentence(piece, book)
     signals, facts = signals_and_facts(one, book)
@@ -118,7 +130,7 @@ def _weighed(piece: str, book: Phrasebook, speaker: Speaker, subject: str, day: 
 
 
 def _decided(written: list[Weighed], text: str, subject: str, stranger: bool) -> Reading:
-    if not written:
+    if not written or text.strip(" .!") == "+1":
         return _from_sign(text) or _from_subject(subject)
     says, each, strength = best(written)
     away = _absence(written, text, subject)
@@ -130,7 +142,7 @@ def _decided(written: list[Weighed], text: str, subject: str, stranger: bool) ->
     if says is None or each is None or strength is Strength.HINT:
         return _no_answer(written, says, each)
     why = _other_subject(Says(says.value), subject) or _forwarded(subject) or against(says, written)
-    why = why or (away.why if away else "") or (_not_theirs(each) if stranger else "")
+    why = why or (away.why if away else "") or (_not_theirs(says, each, written) if stranger else "")
     return Reading(Says(says.value), each.sentence.verbatim, not why, why or PLAIN)
 
 
@@ -154,14 +166,23 @@ def _no_answer(written: list[Weighed], says: Class | None, hinted: Weighed | Non
     return Reading(Says.UNKNOWN, "", False, "no answer was recognised")
 
 
-def _not_theirs(each: Weighed) -> str:
+def _not_theirs(says: Class, each: Weighed, written: Sequence[Weighed]) -> str:
     """Somebody else wrote in the first person: their own coming, perhaps, and not the invitee's."""
-    return "" if each.heard.for_invitee else "somebody else may speak of themselves"
+    theirs = each.heard.for_invitee
+    if says is not Class.ACCEPTED:  # "Kate may be in New York. I'll come back to you"
+        open_ones = (one for one in written if one is each or not one.heard.flags.keys().isdisjoint(_UNSETTLED))
+        theirs = theirs or any(one.heard.names_invitee for one in open_ones)
+    return "" if theirs else "somebody else may speak of themselves"
 
 
 def _from_sign(text: str) -> Reading | None:
-    sign = next((sign for sign in _SIGNS if sign in text), "")
-    return Reading(_SIGNS[sign], text.strip(), False, "a sign is not a word") if sign else None
+    """Nothing but a sign was written. Several that disagree say nothing."""
+    if text.strip(" .!") == "+1":
+        return Reading(Says.ACCEPTED, text.strip(), True, PLAIN)
+    found = {says for sign, says in _SIGNS.items() if sign in text}
+    if not found:
+        return None
+    return Reading(min(found), text.strip(), len(found) == 1, PLAIN if len(found) == 1 else "its signs disagree")
 
 
 def _from_subject(subject: str) -> Reading:
