@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from roundtables.mail import words
+from roundtables.mail import second_reader, words
 from roundtables.mail.cutting import answer_text, unsigned
 
 OWN = Path(__file__).parents[1] / "tests" / "mail" / "replies.jsonl"
@@ -29,8 +29,8 @@ def cut(label: Label) -> str:
     return unsigned(answer_text(label["body"], sent_lines), (label.get("invitee") or {}).get("name", ""))
 
 
-def read(label: Label) -> words.Reading:
-    """As the intake reads it, with all that the label knows of the mail."""
+def read(label: Label, second: words.SecondReader | None = second_reader.confidence) -> words.Reading:
+    """As the intake reads it, with all that the label knows of the mail, and asking `second` (words.py)."""
     return words.read(
         cut(label),
         subject=label["subject"],
@@ -38,6 +38,7 @@ def read(label: Label) -> words.Reading:
         sent=_day(label.get("sent")),
         invitee=(label.get("invitee") or {}).get("name", ""),
         sender=label.get("from", "").partition("<")[0].strip(' "'),
+        second=second,
     )
 
 
@@ -101,6 +102,14 @@ def score(lang: str, pairs: list[tuple[Label, words.Reading]]) -> int:
     return bad
 
 
+def alone(labels: Iterable[Label]) -> str:
+    """What the phrases would have applied in English without the second reader."""
+    pairs = [(label, read(label, None)) for label in labels if label["lang"] == "en"]
+    bad = sum(wrong(*pair) for pair in pairs)
+    applied = sum(reading.certain for _, reading in pairs) - bad
+    return f"en without the second reader: wrongly applied {bad}, clear ones applied {applied}"
+
+
 def main(arguments: list[str]) -> int:
     """Prints the score; 1 when anything was wrongly applied."""
     every = "--all" in arguments
@@ -113,6 +122,7 @@ def main(arguments: list[str]) -> int:
     pairs = list(zip(labels, readings, strict=True))
     langs = Counter(label["lang"] for label in labels)
     bad = sum(score(lang, [pair for pair in pairs if pair[0]["lang"] == lang]) for lang, _ in langs.most_common())
+    print(alone(labels))
     print(table(labels, readings))
     for name in facts(*pairs[0]):
         seen = [facts(*pair)[name] for pair in pairs]

@@ -12,41 +12,55 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "roundtables"
-NOUNS = ["convener", "person", "report", "roundtable", "invitation", "attendance", "post"]
+NOUNS = ["convener", "person", "report", "roundtable", "invitation", "attendance", "post", "keeping"]
 SHARED = ["calendar", "mail", "web"]
 DOORS_ONLY = ["desk", "mailroom"]  # folders of doors that belong to no one noun
 DOORS = 4
 ROLES = {
-    0: """rules waves seats attribution table colour filters shapes tokens naming errors texts calendar
+    0: """acting keeping/chain keeping/words rules convener/browsers waves seats attribution table colour filters
+          shapes tokens naming errors texts calendar attendance/paper_words attendance/plan_drawing attendance/scripts
+          attendance/seating_changes attendance/seating_reasons attendance/seating_rules attendance/wants
           desk/inbox_text desk/inbox_words invitation/localised invitation/proof invitation/seating_plan
           invitation/verdict invitation/whose mailroom/replying post/markdown post/phrases post/pieces post/structured
-          post/telling post/text post/wording mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets
-          mail/compose mail/cutting mail/headers mail/imap_answers mail/mailbox_address mail/message mail/opening
-          mail/parts mail/phrasebook mail/phrases mail/plain mail/program_words mail/reasons mail/redaction
-          mail/returning mail/sentences mail/signature mail/tnef mail/words mail/deputies_named mail/extracts
-          mail/listening mail/phrase_tree mail/propositions mail/spelling mail/tongues mail/until mail/weighing""",
+          person/cards person/guarding person/headings person/incoming person/matching person/merging person/outgoing
+          person/pasted person/reading person/report person/sheets person/workbook_xml person/workbooks post/telling
+          post/text post/wording mail/addresses mail/automatic mail/backoff mail/bounces mail/charsets mail/compose
+          mail/cutting mail/headers mail/imap_answers mail/mailbox_address mail/message mail/opening mail/parts
+          mail/phrasebook mail/phrases mail/plain mail/program_words mail/reasons mail/redaction mail/returning
+          mail/sentences mail/signature mail/tnef mail/words mail/deputies_named mail/extracts mail/listening
+          mail/phrase_tree mail/propositions mail/spelling mail/tongues mail/until mail/weighing
+          mail/second_reader mail/days_said
+          mail/verdict mail/saying mail/objections""",
     0.5: "db settings templating watching web/languages web/speaking",
     1: "model once",
-    2: """outbox inbox queries models mail/claims mail/mailbox_place mail/stationery mail/writing
+    2: """keeping/triggers keeping/register keeping/sealing keeping/running outbox inbox queries models mail/claims
+          mail/mailbox_place mail/stationery mail/writing attendance/day attendance/nameless attendance/typesetting
           invitation/resolving post/readers post/searching invitation/guest_rows invitation/arrival invitation/at_hand
           invitation/notices invitation/organisations invitation/seat_counts desk/inbox_lists desk/inbox_reading
           desk/inbox_undoing desk/lines desk/opened desk/opening""",
-    2.5: "letters invitation/further_letters invitation/wording",
-    3: """actions invitation/answering invitation/by_calendar invitation/by_machine invitation/by_words
+    2.5: "letters attendance/papers invitation/further_letters invitation/wording",
+    3: """keeping/holding keeping/sweeping keeping/erasing keeping/cleaning keeping/exporting keeping/reading
+          keeping/retaining keeping/for_good keeping/packing keeping/dumping actions convener/colleagues
+          convener/passkeys convener/passwords convener/second_factor convener/signing_in convener/tries desk/merging
+          person/kept_files person/storing attendance/checking_in attendance/printing attendance/seating
+          attendance/thanks invitation/answering invitation/by_calendar invitation/by_machine invitation/by_words
           invitation/by_bounce invitation/counters invitation/delegations invitation/unsubscribing
           invitation/recording invitation/refreshing invitation/assistants invitation/beside
           invitation/counter_proposals invitation/decisions invitation/deputies invitation/deputy_offers
           invitation/gathering invitation/handing invitation/nudging invitation/keeping desk/posting desk/steps
           desk/inbox_effects desk/inbox_opening""",
-    4: """pages api replies chores feeds convener/access mail/imap mail/imap_client mail/lmtp mail/mailbox_reading
-          mail/opener mail/reading_room mail/together mail/postman mail/transaction mail/wire web/answers web/api
-          web/csrf web/forms web/health web/kept web/openapi web/problems web/shell invitation/intake
-          invitation/facing invitation/unsubscribe_pages invitation/guest_reading roundtable/fields
+    4: """convener/account_pages convener/colleague_pages convener/entering convener/factor_pages convener/oidc
+          convener/oidc_pages pages api person/export_pages person/import_command person/import_pages person/importing
+          person/merge_pages person/progress replies chores feeds convener/access mail/imap mail/imap_client mail/lmtp
+          mail/mailbox_reading mail/opener mail/reading_room mail/together mail/postman mail/transaction mail/wire
+          web/answers web/api web/csrf web/forms web/health web/kept web/openapi web/problems web/shell
+          invitation/intake invitation/facing invitation/unsubscribe_pages invitation/guest_reading roundtable/fields
           roundtable/reading invitation/guest_pages invitation/one_guest_pages invitation/ending_pages
-          attendance/day_pages post/desk_pages post/proofs post/reading post/serving desk/frame desk/at_table
-          desk/inbox_pages desk/inbox_deciding desk/metrics desk/outbox_pages mailroom/catcher mailroom/handing_in
-          mailroom/mailbox""",
-    5: "app worker cli commands doctoring doors seeds seed_texts serving demo mailroom/pages __main__",
+          attendance/day_pages attendance/afterwards_pages attendance/at_day attendance/door_pages
+          attendance/paper_pages attendance/seating_pages post/desk_pages post/proofs post/reading post/serving
+          desk/frame desk/at_table desk/inbox_pages desk/inbox_deciding desk/metrics desk/outbox_pages
+          mailroom/catcher mailroom/handing_in mailroom/mailbox""",
+    5: "keeping/archive app worker cli commands doctoring doors seeds seed_texts serving demo mailroom/pages __main__",
 }
 RANK = {role: rank for rank, roles in ROLES.items() for role in roles.split()}
 PURE = {role for role, rank in RANK.items() if rank == 0}

@@ -8,6 +8,7 @@ that knows most; a sentence that English knows better is read as English.
 import re
 from dataclasses import dataclass
 
+from . import second_reader
 from .phrasebook import Phrasebook, languages, load
 from .sentences import pieces
 from .spelling import bare
@@ -30,6 +31,7 @@ def get_ready() -> None:
     """Reads every phrasebook, which takes a second or two: rather before a transaction than in one."""
     for each in languages():
         load(each)
+    second_reader.weights()
 
 
 def of(text: str) -> Tongue:

@@ -5,7 +5,7 @@ A wrong answer applied costs more than a right one shown: one class must speak, 
 answer, another person, another day, a part of the time or a condition stops it. Sentences without any signal are talk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .objections import WHY, Mail, against_sentence
 from .propositions import Class, Proposition, Strength
@@ -13,6 +13,9 @@ from .weighing import Weighed
 
 MAX_WORDS = 260
 BESIDE_YES = 14  # so many unknown words may stand beside a bare "yes"
+HINT = "it only hints at an answer"
+BESIDE = "something else is written beside it"
+SOFT = frozenset([HINT, BESIDE, *(f"another sentence may mean {each}" for each in Class)])
 _SOME_OF_IT = frozenset(["part", "when", "other", "guests", "before"])
 _ORDER = (
     (Class.TENTATIVE, Strength.STRONG),
@@ -39,16 +42,22 @@ def against(says: Class, written: Sequence[Weighed]) -> str:
     if sum(each.sentence.words for each in written) > MAX_WORDS:
         return f"it has more than {MAX_WORDS} words"
     deciding = [each for each in written if _decides(says, each)]
-    if not deciding:
-        return "it only hints at an answer"
+    return next(filter(None, _reasons(says, written, deciding)), "") if deciding else HINT
+
+
+def softly(says: Class, written: Sequence[Weighed]) -> bool:
+    """Does nothing but what may be said otherwise elsewhere speak against `says`: a mere hint, a yes beside a no?"""
+    deciding = [each for each in written if any(p.says is says for p in each.heard.said)]
+    return all(why in SOFT for why in _reasons(says, written, deciding) if why)
+
+
+def _reasons(says: Class, written: Sequence[Weighed], deciding: Sequence[Weighed]) -> Iterator[str]:
+    """What speaks against `says`; "" for what does not."""
     mail = _mail(written)
-    reasons = (
-        _another_answer(says, written),
-        *(against_sentence(says, each, each in deciding, mail) for each in written),
-        _taken_back(says, written, deciding),
-        _only_yes(says, written),
-    )
-    return next(filter(None, reasons), "")
+    yield _another_answer(says, written)
+    yield from (against_sentence(says, each, each in deciding, mail) for each in written)
+    yield _taken_back(says, written, deciding)
+    yield _only_yes(says, written)
 
 
 def _decides(says: Class, each: Weighed) -> bool:
@@ -123,4 +132,4 @@ def _only_yes(says: Class, written: Sequence[Weighed]) -> str:
     said = [p for each in written for p in each.heard.said if p.says is says and p.strength > Strength.HINT]
     unknown = sum(each.heard.unknown for each in written)
     bare = all(p.alone for p in said)
-    return "something else is written beside it" if bare and unknown > BESIDE_YES else ""
+    return BESIDE if bare and unknown > BESIDE_YES else ""

@@ -3,22 +3,22 @@ What a worded answer says, which sentence says it, and whether it may be applied
 
     text -> language -> sentences -> what each says of coming (propositions.py) and shows besides (signals, facts)
          -> what the mail says, and what speaks against applying it (verdict.py)
-    certain only when one class speaks, plainly, and nothing in the mail speaks against it
+    certain only when one class speaks, plainly, and nothing in the mail speaks against it, nor does the second reader
     anything else is a guess, shown to a person with its sentence
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from . import automatic, extracts, reasons, tongues
+from . import automatic, extracts, reasons, second_reader, tongues
 from .addresses import Mailbox
 from .listening import hear
 from .phrasebook import Phrasebook
 from .propositions import Class, Speaker, Strength, name_words
 from .sentences import sentence
-from .verdict import against, best
+from .verdict import HINT, SOFT, against, best, softly
 from .weighing import Weighed, signals_and_facts
 
 MAX_READ = 8_000
@@ -62,8 +62,12 @@ class Reading:
     language: str = "en"
 
 
+SecondReader = Callable[[str], Mapping[Class, float]]
+UNLIKELY, SURE = 0.3, 0.7  # shares; how they were chosen: docs/decisions/0022-a-second-reader.md
+FEW = 4  # words, of which nothing can be learnt that the phrases do not know
 PLAIN = "it says so plainly, and nothing speaks against it"
 _SUBJECTS = {"accepted:": Says.ACCEPTED, "declined:": Says.DECLINED, "tentative:": Says.TENTATIVE}
+_ANSWERS = frozenset(_SUBJECTS.values())
 _UNSETTLED = ("but", "doubt", "cannot")
 _SIGNS = {"👍": Says.ACCEPTED, "👌": Says.ACCEPTED, "✅": Says.ACCEPTED, "👎": Says.DECLINED, "❌": Says.DECLINED}
 
@@ -77,12 +81,14 @@ def read(
     invitee: str = "",
     sender: str = "",
     copied: Sequence[Mailbox] = (),
+    second: SecondReader | None = second_reader.confidence,
 ) -> Reading:
     """
     What `text`, already cut (see cutting.py), says.
 
     `day` is the meeting's and `sent` the mail's date; `subject` names the meeting's day too. `invitee` and `sender` are
     names; where they differ, "she accepts" may be the invitee. `copied`, who stands in Cc, may hold a deputy's address.
+    `second` is asked about answers in English.
     """
     text, cut = text[:MAX_READ], len(text) > MAX_READ
     tongue = tongues.of(text)
@@ -93,11 +99,30 @@ def read(
         heard = [_weighed(piece, book, speaker, subject, day) for piece, book in _first(tongue.pieces)]
     written = reasons.undecided(reasons.concluded(heard, day))
     reading = replace(_decided(written, text, subject, speaker.for_another), language=tongue.language)
+    asked = tongue.language == "en" and reading.says in _ANSWERS and sum(each.sentence.words for each in written) > FEW
+    if second and asked and not speaker.for_another:  # it has hardly seen an assistant's mail
+        share = second(text)[Class(reading.says)]
+        reading = _second_said(reading, share, may_help=_soft(reading, written, subject))
     if reading.certain and (len(written) < len(tongue.pieces) or cut):
         reading = replace(reading, certain=False, why="it is too long to be read to its end")
     if written and not tongue.known and reading.certain:
         reading = replace(reading, certain=False, why="its language is not known well enough")
     return extracts.beside(reading, written, text, day=day, sent=sent, invitee=invitee, copied=copied)
+
+
+def _second_said(reading: Reading, share: float, *, may_help: bool) -> Reading:
+    """The second reader stops what it finds unlikely, and helps where it is sure and only a hint was found."""
+    if reading.certain and share < UNLIKELY:
+        return replace(reading, certain=False, why="it does not read like the answers we know")
+    if may_help and share > SURE:
+        return replace(reading, certain=True, why="it hints at it, and reads like the answers we know")
+    return reading
+
+
+def _soft(reading: Reading, written: Sequence[Weighed], subject: str) -> bool:
+    if reading.certain or reading.why not in SOFT or _other_subject(reading.says, subject) or _forwarded(subject):
+        return False
+    return softly(Class(reading.says), written)
 
 
 def _first(pieces: Sequence[tuple[str, Phrasebook]]) -> Iterator[tuple[str, Phrasebook]]:
@@ -160,7 +185,7 @@ def _no_answer(written: list[Weighed], says: Class | None, hinted: Weighed | Non
     if counter and (counter.sentence.asks or says is None):
         return Reading(Says.COUNTER, counter.sentence.verbatim, False, "it may offer another time")
     if says and hinted and not (asks and (says is Class.TENTATIVE or hinted is asks)):
-        return Reading(Says(says.value), hinted.sentence.verbatim, False, "it only hints at an answer")
+        return Reading(Says(says.value), hinted.sentence.verbatim, False, HINT)
     if asks:
         return Reading(Says.QUESTION, asks.sentence.verbatim, False, "it asks something")
     return Reading(Says.UNKNOWN, "", False, "no answer was recognised")
