@@ -3,8 +3,11 @@
 # make check  format, lint, types
 # make bench  the measurements of bench/
 # make words  how well worded answers are read: ARGS=replies.jsonl --all
+# make second-reader  what it is worth, from the labelled replies; ARGS=--keep writes its weights anew
+# make texts  src/roundtables/locale from the texts of templates and modules
+# make permissions  docs/permissions.md from the doors
 # make lock   requirements/*.txt from pyproject.toml; UPGRADE=1 takes newer versions
-.PHONY: demo test check bench words lock setup clean
+.PHONY: demo test check bench words second-reader texts permissions lock setup clean
 SHELL := /bin/sh
 
 demo:
@@ -28,6 +31,18 @@ bench:
 words:
 	@tools/setup.sh dev
 	.venv/bin/python -m bench.words $(ARGS)
+
+second-reader:
+	@tools/setup.sh dev
+	.venv/bin/python -m bench.second_reader $(ARGS)
+
+texts:
+	@tools/setup.sh dev
+	.venv/bin/python tools/texts.py
+
+permissions:
+	@tools/setup.sh dev
+	.venv/bin/python tools/permissions.py
 
 lock:
 	@tools/setup.sh dev

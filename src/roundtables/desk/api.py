@@ -13,7 +13,7 @@ from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
 from roundtables.convener.access import AnyRequest, Signed, TheDb, TheSettings
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import ORGANISERS, READERS, Organiser
 from roundtables.db import Db, now
 from roundtables.desk import posting
 from roundtables.errors import NotFound, Refusal
@@ -95,7 +95,7 @@ class DecisionIn(BaseModel):
     note: Text = ""
 
 
-@get("/letters", sync_to_thread=True)
+@get("/letters", may=READERS, sync_to_thread=True)
 def list_letters(
     caller: Signed,
     db: TheDb,
@@ -119,7 +119,7 @@ def list_letters(
     return told(Listing(items=[_letter(row) for row in rows], next=following))
 
 
-@get("/mail", sync_to_thread=True)
+@get("/mail", may=READERS, sync_to_thread=True)
 def list_mail(
     caller: Signed, db: TheDb, outcome: FromQuery[Outcome | None] = None, cursor: Cursor = "", limit: Limit = 100
 ) -> Response[Listing[MailOut]]:
@@ -135,14 +135,19 @@ def list_mail(
     return told(Listing(items=[_mail(row) for row in rows], next=following))
 
 
-@get("/mail/{mail_id:int}", sync_to_thread=True)
+@get("/mail/{mail_id:int}", may=READERS, sync_to_thread=True)
 def get_mail(mail_id: FromPath[int], caller: Signed, db: TheDb) -> Response[MailOut]:
     """One mail."""
     with db.read() as session:
         return told(_mail(_find(session, caller, mail_id)))
 
 
-@post("/mail", sync_to_thread=True, operation_class=takes_raw("message/rfc822", "One message as it arrived."))
+@post(
+    "/mail",
+    may=ORGANISERS,
+    sync_to_thread=True,
+    operation_class=takes_raw("message/rfc822", "One message as it arrived."),
+)
 def post_mail(
     request: AnyRequest, caller: Signed, db: TheDb, settings: TheSettings, body: RawBody
 ) -> Response[MailOut]:
@@ -159,7 +164,13 @@ def post_mail(
     return told(_settled(db, request, caller, kept["kept"]), status=201)
 
 
-@post("/mail/{mail_id:int}/decision", sync_to_thread=True, status_code=200, operation_class=takes(DecisionIn))
+@post(
+    "/mail/{mail_id:int}/decision",
+    may=ORGANISERS,
+    sync_to_thread=True,
+    status_code=200,
+    operation_class=takes(DecisionIn),
+)
 def decide_mail(
     mail_id: FromPath[int], request: AnyRequest, caller: Signed, db: TheDb, body: RawBody
 ) -> Response[MailOut]:

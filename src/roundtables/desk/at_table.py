@@ -12,16 +12,18 @@ from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.reading import DEPUTIES, RULES
 from roundtables.roundtable.rules import Status, why_not_open
 from roundtables.settings import Settings
+from roundtables.texts import _, listed
 from roundtables.web.filters import day_year, when, zone_words
 
 TABS = {
-    "guests": "Guests",
-    "needs": "Needs",
-    "door": "Door list",
-    "seating": "Seating",
-    "badges": "Badges",
-    "papers": "Papers",
-    "outcomes": "What came of it",
+    "guests": _("Guests"),
+    "needs": _("Needs"),
+    "door": _("Door list"),
+    "seating": _("Seating"),
+    "badges": _("Badges"),
+    "papers": _("Papers"),
+    "afterwards": _("Afterwards"),
+    "outcomes": _("What came of it"),
 }
 
 
@@ -50,10 +52,12 @@ def at_table(
 
 def facts(table: Roundtable) -> str:
     """ "Thursday 4 July 2019, 10.00 to 12.30 UK time, the Weigh House, Leeds. Chatham House Rule. Deputies: none."."""
-    hours = f"{when(table.starts_at, table.ends_at, table.time_zone)} {zone_words(table.starts_at, table.time_zone)}"
-    where = table.place or ("online" if table.online_url else table.town)
-    place = ", ".join(part for part in (hours, where) if part)
-    return f"{place}. {RULES[table.rule]}. Deputies: {DEPUTIES[table.deputies]}."
+    zone = table.time_zone
+    hours = listed([when(table.starts_at, table.ends_at, zone), zone_words(table.starts_at, zone)], " ")
+    where = table.place or (_("online") if table.online_url else table.town)
+    place = listed([part for part in (hours, where) if part], ", ")
+    deputies = _("Deputies: {policy}.", policy=DEPUTIES[table.deputies])
+    return listed([place, RULES[table.rule], deputies], ". ")
 
 
 def standing(table: Roundtable) -> str:
@@ -61,9 +65,9 @@ def standing(table: Roundtable) -> str:
     status = queries.status_now(table, now())
     closed = day_year(table.closed_at, table.time_zone) if table.closed_at else ""
     return {
-        Status.DRAFT: "In preparation: nobody has been asked yet.",
+        Status.DRAFT: _("In preparation: nobody has been asked yet."),
         Status.OPEN: "",
-        Status.HELD: "Held. Mark who came, then close it.",
-        Status.CANCELLED: "Called off.",
-        Status.CLOSED: f"Closed on {closed}." if closed else "Closed.",
+        Status.HELD: _("Held. Mark who came, then close it."),
+        Status.CANCELLED: _("Called off."),
+        Status.CLOSED: _("Closed on {day}.", day=closed) if closed else _("Closed."),
     }[status]

@@ -10,6 +10,7 @@ from roundtables.convener.model import Convener
 from roundtables.convener.rules import Organiser
 from roundtables.db import now
 from roundtables.invitation import queries as invitations
+from roundtables.keeping import holding
 from roundtables.mail.inbox import IncomingMail, Outcome
 from roundtables.mail.outbox import LetterState, OutgoingLetter
 from roundtables.settings import Settings
@@ -34,12 +35,17 @@ def frame(
     session: Session, organiser: Organiser, settings: Settings, *, current: str, flash: str = ""
 ) -> dict[str, Any]:
     """
-    The context of `_layout/desk.html`, in three queries: site, me, csrf, counts, current and flash; besides them
+    The context of `_layout/desk.html`, in four queries: site, me, csrf, counts, current, flash, is_held; besides them
     `may_organise`, the convener's `zone` (an IANA name) and `now`.
     """
     convener = session.get_one(Convener, organiser.convener_id)
     return {
-        "site": {"name": convener.name, "accent": convener.accent, "tagline": convener.tagline},
+        "site": {
+            "name": convener.name,
+            "accent": convener.accent,
+            "tagline": convener.tagline,
+            "language": organiser.language,
+        },
         "me": organiser.name,
         "csrf": csrf.form_token(settings.secret_key, organiser.session_key),
         "counts": counts(session, organiser.convener_id),
@@ -48,6 +54,7 @@ def frame(
         "may_organise": organiser.may_organise,
         "zone": convener.time_zone,
         "now": now(),
+        "is_held": holding.is_held(session),
     }
 
 

@@ -6,6 +6,7 @@ from litestar import Response, Router, post
 from litestar.params import FromPath, URLEncodedBody
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
+from roundtables.convener.rules import ORGANISERS
 from roundtables.db import now
 from roundtables.desk import inbox_lists
 from roundtables.desk.frame import check_organiser
@@ -21,7 +22,7 @@ Typed = URLEncodedBody[dict[str, Any]]
 MOST = {"answer": 20, "name": 200, "email": 254, "note": 2000}
 
 
-@post("/desk/inbox/{mail_id:int}/decision", sync_to_thread=True)
+@post("/desk/inbox/{mail_id:int}/decision", may=ORGANISERS, sync_to_thread=True)
 def decision(mail_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """What somebody decided about a mail."""
     check_organiser(data, organiser, settings)
@@ -43,7 +44,7 @@ def decision(mail_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, 
     return see(f"/desk/inbox/{mail_id}" if wanted is Decision.UNDO else f"/desk/inbox?done={mail_id}")
 
 
-@post("/desk/inbox/deputies/{invitation_id:int}/decision", sync_to_thread=True)
+@post("/desk/inbox/deputies/{invitation_id:int}/decision", may=ORGANISERS, sync_to_thread=True)
 def decide_deputy(
     invitation_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, settings: TheSettings
 ) -> Response[str]:

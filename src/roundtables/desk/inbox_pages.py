@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
 from roundtables.convener.model import Convener
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import ORGANISERS, READERS, Organiser
 from roundtables.db import now
 from roundtables.desk import inbox_lists
 from roundtables.desk.frame import frame
@@ -26,7 +26,7 @@ from roundtables.web.forms import Form
 from roundtables.web.problems import NotAllowed
 
 
-@get("/desk/inbox", sync_to_thread=True)
+@get("/desk/inbox", may=READERS, sync_to_thread=True)
 def inbox(
     db: TheDb,
     organiser: Signed,
@@ -46,7 +46,7 @@ def inbox(
         return _page(session, organiser, settings, chosen, part, opened=opened, done=decided)
 
 
-@get("/desk/inbox/{mail_id:int}", sync_to_thread=True)
+@get("/desk/inbox/{mail_id:int}", may=READERS, sync_to_thread=True)
 def mail(
     mail_id: FromPath[int],
     db: TheDb,
@@ -60,7 +60,7 @@ def mail(
         return show_mail(session, organiser, settings, mail_id, before=before, after=after)
 
 
-@get("/desk/inbox/{mail_id:int}/raw", sync_to_thread=True)
+@get("/desk/inbox/{mail_id:int}/raw", may=ORGANISERS, sync_to_thread=True)
 def raw(mail_id: FromPath[int], db: TheDb, organiser: Signed) -> Response[bytes]:
     """The mail as it came, to keep as a file; for those who may decide about it."""
     if not organiser.may_organise:
@@ -71,7 +71,7 @@ def raw(mail_id: FromPath[int], db: TheDb, organiser: Signed) -> Response[bytes]
         return Response(found.raw, media_type="text/plain", headers=headers)
 
 
-@get("/desk/inbox/deputies/{invitation_id:int}", sync_to_thread=True)
+@get("/desk/inbox/deputies/{invitation_id:int}", may=READERS, sync_to_thread=True)
 def deputy(invitation_id: FromPath[int], db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """A deputy whom an invitee proposed on their page."""
     with db.read() as session:

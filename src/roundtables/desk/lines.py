@@ -13,7 +13,8 @@ from roundtables.invitation.seating_plan import states_of, tally
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.queries import status_now
 from roundtables.roundtable.rules import Status
-from roundtables.web.filters import count_words, day, day_year, plural, seats_sentence, weekday
+from roundtables.texts import Wording, _, listed, many
+from roundtables.web.filters import count_words, day, day_year, on_weekday, seats_sentence
 from roundtables.web.shapes import SeatState
 
 
@@ -69,36 +70,44 @@ def line(table: Roundtable, known: Known, *, now: datetime) -> TableLine:
     )
 
 
-def _seats(table: Roundtable, status: Status, known: Known, found: dict[SeatState, int], coming: int) -> str:
+def _seats(table: Roundtable, status: Status, known: Known, found: dict[SeatState, int], coming: int) -> Wording:
     if status is Status.CANCELLED:
-        return f"Called off; it was to be on {day(table.starts_at, table.time_zone)}"
+        return _("Called off; it was to be on {day}", day=day(table.starts_at, table.time_zone))
     if status is Status.DRAFT:
-        return f"{table.seats} seats, nobody asked yet"
+        return _("{n} seats, nobody asked yet", n=table.seats)
     if status is Status.OPEN:
         return seats_sentence(found)
-    came = f"{known.came} of {coming} came" if known.came else f"{coming} had said yes"
-    return f"Held {day_year(table.starts_at, table.time_zone)}, {came}"
+    held = _("Held {day}", day=day_year(table.starts_at, table.time_zone))
+    came = _("{came} of {coming} came", came=known.came, coming=coming)
+    return listed([held, came if known.came else _("{n} had said yes", n=coming)], ", ")
 
 
 def _more(table: Roundtable, status: Status, known: Known) -> str:
     if status is Status.CANCELLED:
         return ""
     when = day(table.starts_at, table.time_zone)
-    where = table.town or table.place or ("online" if table.online_url else "")
-    words = [", ".join(part for part in (when, where) if part)] if status in (Status.DRAFT, Status.OPEN) else []
+    where = table.town or table.place or (_("online") if table.online_url else "")
+    to_come = status in (Status.DRAFT, Status.OPEN)
+    words = [listed([part for part in (when, where) if part], ", ")] if to_come else []
     words += _drafts(known) + (_silent(table, known) if status is Status.OPEN else [])
-    words += ["Closed"] if status is Status.CLOSED else ["Not closed yet"] if status is Status.HELD else []
-    return ". ".join(words) + "."
+    words += [_("Closed")] if status is Status.CLOSED else [_("Not closed yet")] if status is Status.HELD else []
+    return listed([listed(words, ". "), ""], ".")
 
 
-def _drafts(known: Known) -> list[str]:
+def _drafts(known: Known) -> list[Wording]:
     drafts = known.counts.get(State.DRAFT, 0)
-    return [f"{count_words(drafts).capitalize()} {plural(drafts, 'letter')} drafted, not sent"] if drafts else []
+    if not drafts:
+        return []
+    count = count_words(drafts).capitalize()
+    return [many("{count} letter drafted, not sent", "{count} letters drafted, not sent", drafts, count=count)]
 
 
-def _silent(table: Roundtable, known: Known) -> list[str]:
+def _silent(table: Roundtable, known: Known) -> list[Wording]:
     silent = known.counts.get(State.INVITED, 0)
     if not silent:
-        return ["Everybody asked has answered"] if known.counts.get(State.ACCEPTED) else []
-    who = f"{count_words(silent)} {plural(silent, 'person has', 'people have')} not answered"
-    return [f"Answers are due on {weekday(table.reply_by)}; {who}" if table.reply_by else who.capitalize()]
+        return [_("Everybody asked has answered")] if known.counts.get(State.ACCEPTED) else []
+    count = count_words(silent)
+    who = many("{count} person has not answered", "{count} people have not answered", silent, count=count)
+    if not table.reply_by:
+        return [who.capitalize()]
+    return [_("Answers are due {on_day}; {who}", on_day=on_weekday(table.reply_by), who=who)]

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from roundtables.convener import actions as conveners
 from roundtables.convener.access import AnyRequest, TheDb
+from roundtables.convener.rules import READERS
 from roundtables.errors import NotFound
 from roundtables.mail.inbox import IncomingMail
 from roundtables.mail.outbox import LetterState, OutgoingLetter
@@ -16,7 +17,7 @@ from roundtables.web.answers import plain
 UNSENT = [state for state in LetterState if state not in (LetterState.SENT, LetterState.CANCELLED)]
 
 
-@get("/metrics", sync_to_thread=True, include_in_schema=False)
+@get("/metrics", may=READERS, sync_to_thread=True, include_in_schema=False)
 def metrics(request: AnyRequest, db: TheDb) -> Response[bytes]:
     """Prometheus text. To anybody else there is no such page."""
     with db.read() as session:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from roundtables.web.filters import count_words, plural
+from roundtables.texts import Wording, _, many
+from roundtables.web.filters import count_words
 
-KETTLE = "Every reply is understood. Put the kettle on."
+KETTLE = _("Every reply is understood. Put the kettle on.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +27,57 @@ class NextTable:
     days: int
 
 
-def greeting_of_the_day(name: str, now: datetime, zone: str) -> str:
+def greeting_of_the_day(name: str, now: datetime, zone: str) -> Wording:
     """ "Good morning, Farah.", by the clock of `zone`."""
     hour = now.astimezone(ZoneInfo(zone)).hour
-    part = "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 and hour >= 4 else "evening"
-    return f"Good {part}, {name}."
+    if 4 <= hour < 12:
+        return _("Good morning, {name}.", name=name)
+    return _("Good afternoon, {name}.", name=name) if 12 <= hour < 18 else _("Good evening, {name}.", name=name)
 
 
 def opening(*, replies: int, deputies: int, letters: int, next_table: NextTable | None) -> list[Part]:
     """What needs doing, then how the next table stands; nothing to do leaves only the table."""
-    found = [
-        (replies, "reply", "replies", "/desk/inbox", " needs you", " need you"),
-        (deputies, "deputy", "deputies", "#needs-you", " is proposed", " are proposed"),
-        (letters, "letter", "letters", "/desk/outbox", " is waiting to go", " are waiting to go"),
-    ]
     parts = [
-        Part(f"{count_words(number)} {plural(number, one, many)}", href, is_ if number == 1 else are)
-        for number, one, many, href, is_, are in found
-        if number
+        *([_replies(replies)] if replies else []),
+        *([_deputies(deputies)] if deputies else []),
+        *([_letters(letters)] if letters else []),
     ]
     return parts + ([_table(next_table)] if next_table else [])
 
 
+def _replies(n: int) -> Part:
+    said = many("{count} reply", "{count} replies", n, count=count_words(n))
+    return Part(said, "/desk/inbox", many(" needs you", " need you", n))
+
+
+def _deputies(n: int) -> Part:
+    said = many("{count} deputy", "{count} deputies", n, count=count_words(n))
+    return Part(said, "#needs-you", many(" is proposed", " are proposed", n))
+
+
+def _letters(n: int) -> Part:
+    said = many("{count} letter", "{count} letters", n, count=count_words(n))
+    return Part(said, "/desk/outbox", many(" is waiting to go", " are waiting to go", n))
+
+
 def _table(table: NextTable) -> Part:
-    seats = f"{count_words(table.taken)} {plural(table.taken, 'seat')} full"
-    return Part(
-        f"“{table.title}”", table.href, f" is {seats if table.taken else 'still empty'} with {_left(table.days)}"
-    )
+    left = _left(table.days)
+    if not table.taken:
+        rest = _(" is still empty with {left}", left=left)
+    else:
+        seats = many("{count} seat full", "{count} seats full", table.taken, count=count_words(table.taken))
+        rest = _(" is {seats} with {left}", seats=seats, left=left)
+    return Part(f"“{table.title}”", table.href, rest)
 
 
-def _left(days: int) -> str:
+def _left(days: int) -> Wording:
     """ "three weeks left", "nine days left", "one day left"; months from three on."""
     if days < 1:
-        return "hours left"
+        return _("hours left")
     if days < 14:
-        return f"{count_words(days)} {plural(days, 'day')} left"
-    number, unit = (round(days / 7), "week") if days < 92 else (round(days / 30), "month")
-    return f"{count_words(number)} {plural(number, unit)} left"
+        return many("{count} day left", "{count} days left", days, count=count_words(days))
+    if days < 92:
+        weeks = round(days / 7)
+        return many("{count} week left", "{count} weeks left", weeks, count=count_words(weeks))
+    months = round(days / 30)
+    return many("{count} month left", "{count} months left", months, count=count_words(months))

@@ -6,6 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, URLEncodedBody
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
+from roundtables.convener.rules import ORGANISERS, READERS
 from roundtables.db import now
 from roundtables.desk import posting
 from roundtables.desk.frame import check_organiser, frame
@@ -19,7 +20,7 @@ Typed = URLEncodedBody[dict[str, Any]]
 WITH_FRAME = {"content-security-policy": f"{WITH_SCRIPT}; frame-src 'self'"}
 
 
-@get("/desk/outbox", sync_to_thread=True)
+@get("/desk/outbox", may=READERS, sync_to_thread=True)
 def outbox(db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """Held letters first, then those on their way, those that failed, and the newest that went."""
     with db.read() as session:
@@ -28,13 +29,13 @@ def outbox(db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]
     return page("desk/outbox.html", groups=groups, **context)
 
 
-@get("/desk/outbox/{letter_id:int}", sync_to_thread=True)
+@get("/desk/outbox/{letter_id:int}", may=READERS, sync_to_thread=True)
 def letter(letter_id: FromPath[int], db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """One letter: headers, page, words, calendar."""
     return _shown(letter_id, db, organiser, settings)
 
 
-@get("/desk/outbox/{letter_id:int}/html", sync_to_thread=True)
+@get("/desk/outbox/{letter_id:int}/html", may=READERS, sync_to_thread=True)
 def html(letter_id: FromPath[int], db: TheDb, organiser: Signed) -> Response[Any]:
     """The letter's page for the frame: no script, no form, nothing from outside."""
     with db.read() as session:
@@ -43,7 +44,7 @@ def html(letter_id: FromPath[int], db: TheDb, organiser: Signed) -> Response[Any
     return plain(opened(found.raw).html, "text/html; charset=utf-8", headers=policy)
 
 
-@post("/desk/outbox/{letter_id:int}/sending", sync_to_thread=True)
+@post("/desk/outbox/{letter_id:int}/sending", may=ORGANISERS, sync_to_thread=True)
 def send(letter_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """Lets a letter go."""
     check_organiser(data, organiser, settings)
@@ -56,7 +57,7 @@ def send(letter_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, se
     return see("/desk/outbox")
 
 
-@post("/desk/outbox/{letter_id:int}/discarding", sync_to_thread=True)
+@post("/desk/outbox/{letter_id:int}/discarding", may=ORGANISERS, sync_to_thread=True)
 def discard(
     letter_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, settings: TheSettings
 ) -> Response[str]:

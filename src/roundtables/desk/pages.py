@@ -7,8 +7,7 @@ from litestar import Response, Router, get
 from sqlmodel import Session
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
-from roundtables.convener.model import Account
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import READERS, Organiser
 from roundtables.desk import inbox_lists, queries
 from roundtables.desk.frame import frame
 from roundtables.desk.inbox_lists import View
@@ -23,22 +22,13 @@ from roundtables.web.answers import page
 A_FEW = 5
 
 
-@get("/desk", sync_to_thread=True)
+@get("/desk", may=READERS, sync_to_thread=True)
 def home(organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     with db.read() as session:
         context = frame(session, organiser, settings, current="desk")
         context |= _tables(session, organiser, context["now"]) | _waiting(session, organiser)
     context |= _opening(organiser, context)
     return page("desk/home.html", **context)
-
-
-@get("/desk/account", sync_to_thread=True)
-def account(organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
-    with db.read() as session:
-        mine = session.get_one(Account, organiser.account_id)
-        context = frame(session, organiser, settings, current="")
-        slug = queries.slug_of(session, organiser.convener_id)
-    return page("desk/account.html", account=mine, organiser=organiser, slug=slug, **context)
 
 
 def _tables(session: Session, organiser: Organiser, now: datetime) -> dict[str, Any]:
@@ -82,4 +72,4 @@ def _next_table(lines: list[TableLine], tables: list[Roundtable], now: datetime)
     return NextTable(line.title, f"/desk/roundtables/{line.id}", line.number, (table.starts_at - now).days)
 
 
-HANDLERS = [Router("/", route_handlers=[home, account], include_in_schema=False)]
+HANDLERS = [Router("/", route_handlers=[home], include_in_schema=False)]

@@ -15,45 +15,49 @@ from roundtables.mail import outbox
 from roundtables.mail.outbox import LetterState, OutgoingLetter
 from roundtables.roundtable import queries as roundtables
 from roundtables.roundtable.model import Roundtable
+from roundtables.texts import _
 
 MOST = 100
 KINDS = {
-    "invitation": "Invitation",
-    "new-date": "New date",
-    "new-place": "New place",
-    "seat-free": "A seat came free",
-    "waiting": "Waiting list",
-    "understood": "What we understood",
-    "withdrawal": "Invitation withdrawn",
-    "cancellation": "Cancelled",
-    "deputy-declined": "About a deputy",
-    "sign-in": "Sign-in link",
+    "invitation": _("Invitation"),
+    "new-date": _("New date"),
+    "new-place": _("New place"),
+    "seat-free": _("A seat came free"),
+    "waiting": _("Waiting list"),
+    "understood": _("What we understood"),
+    "withdrawal": _("Invitation withdrawn"),
+    "cancellation": _("Cancelled"),
+    "deputy-declined": _("About a deputy"),
+    "thanks-came": _("Thank you for coming"),
+    "thanks-missed": _("We missed you"),
+    "thanks-deputy": _("Thank you for your deputy"),
+    "sign-in": _("Sign-in link"),
 }
 GROUPS = (
-    ("held", "Waiting for you", (LetterState.HELD,)),
-    ("leaving", "On their way", (LetterState.QUEUED, LetterState.SENDING, LetterState.IN_DOUBT)),
-    ("failed", "Could not be delivered", (LetterState.FAILED,)),
-    ("sent", "Sent", (LetterState.SENT,)),
-    ("cancelled", "Discarded", (LetterState.CANCELLED,)),
+    ("held", _("Waiting for you"), (LetterState.HELD,)),
+    ("leaving", _("On their way"), (LetterState.QUEUED, LetterState.SENDING, LetterState.IN_DOUBT)),
+    ("failed", _("Could not be delivered"), (LetterState.FAILED,)),
+    ("sent", _("Sent"), (LetterState.SENT,)),
+    ("cancelled", _("Discarded"), (LetterState.CANCELLED,)),
 )
 
 SIGN_IN = "sign-in"  # nobody reads another person's way in
 
 STANDING = {
-    LetterState.HELD: "it waits for you",
-    LetterState.QUEUED: "it is on its way",
-    LetterState.SENDING: "it is in the hands of the mail server just now",
-    LetterState.IN_DOUBT: "it is in the hands of the mail server just now",
-    LetterState.SENT: "it has left",
-    LetterState.FAILED: "it could not be delivered",
-    LetterState.CANCELLED: "it was discarded",
+    LetterState.HELD: _("it waits for you"),
+    LetterState.QUEUED: _("it is on its way"),
+    LetterState.SENDING: _("it is in the hands of the mail server just now"),
+    LetterState.IN_DOUBT: _("it is in the hands of the mail server just now"),
+    LetterState.SENT: _("it has left"),
+    LetterState.FAILED: _("it could not be delivered"),
+    LetterState.CANCELLED: _("it was discarded"),
 }
 DOUBT = {
-    LetterState.QUEUED: "An earlier try may have arrived.",
-    LetterState.SENDING: "An earlier try may have arrived.",
-    LetterState.SENT: "It may have been received twice.",
-    LetterState.FAILED: "It may have been received all the same.",
-    LetterState.CANCELLED: "It may have been received all the same.",
+    LetterState.QUEUED: _("An earlier try may have arrived."),
+    LetterState.SENDING: _("An earlier try may have arrived."),
+    LetterState.SENT: _("It may have been received twice."),
+    LetterState.FAILED: _("It may have been received all the same."),
+    LetterState.CANCELLED: _("It may have been received all the same."),
 }
 
 
@@ -80,7 +84,7 @@ def states_told(word: Told) -> list[LetterState]:
 def doubt(state: LetterState, doubts: int) -> str:
     """What we cannot know about a letter, as a sentence; "" where all is known."""
     if state is LetterState.IN_DOUBT:
-        return "We do not know yet whether it arrived."
+        return _("We do not know yet whether it arrived.")
     return DOUBT.get(state, "") if doubts else ""
 
 
@@ -144,7 +148,7 @@ def send(session: Session, letter: OutgoingLetter, *, by: str, now: datetime) ->
     """Lets a held letter go, tries a waiting or failed one at once. Raises Refusal for all others."""
     _hold(session, letter)
     if not may_change(letter):
-        raise Refusal(f"This letter cannot be sent: {STANDING[letter.state]}.")
+        raise Refusal("This letter cannot be sent: {why}.", why=STANDING[letter.state])
     draft = _draft_of(session, letter)
     if draft is None:
         outbox.release(session, letter, now=now)
@@ -157,7 +161,7 @@ def discard(session: Session, letter: OutgoingLetter) -> None:
     """Takes back a letter that has not left, and one in doubt from further tries. Raises Refusal for all others."""
     _hold(session, letter)
     if not may_change(letter):
-        raise Refusal(f"This letter cannot be taken back: {STANDING[letter.state]}.")
+        raise Refusal("This letter cannot be taken back: {why}.", why=STANDING[letter.state])
     letter.state = LetterState.CANCELLED
     session.add(letter)
 

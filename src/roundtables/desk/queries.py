@@ -9,7 +9,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from roundtables.attendance.model import Attendance, Came, Needs
-from roundtables.convener.model import Account, Convener, Membership
+from roundtables.convener.model import Account, Membership
 from roundtables.invitation.model import Invitation
 from roundtables.invitation.queries import BYTES
 from roundtables.mail.inbox import IncomingMail, Outcome
@@ -135,10 +135,6 @@ def not_listed(deputies: Sequence[Invitation], mails: Sequence[IncomingMail]) ->
     """The deputies proposed anywhere but in a mail that is listed already."""
     listed = {mail.invitation_id for mail in mails}
     return [invitation for invitation in deputies if invitation.id not in listed]
-
-
-def slug_of(session: Session, convener_id: int) -> str:
-    return session.get_one(Convener, convener_id).slug
 
 
 def papers_of(session: Session, table: Roundtable) -> list[Report]:

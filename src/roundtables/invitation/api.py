@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 from sqlmodel import Session
 
 from roundtables.convener.access import AnyRequest, Signed, TheDb
+from roundtables.convener.rules import ORGANISERS, READERS
 from roundtables.db import now
 from roundtables.errors import Refusal
 from roundtables.invitation import actions, queries
@@ -106,7 +107,7 @@ class InvitationsOut(BaseModel):
     items: list[InvitationOut]
 
 
-@get("/roundtables/{roundtable_id:int}/invitations", sync_to_thread=True)
+@get("/roundtables/{roundtable_id:int}/invitations", may=READERS, sync_to_thread=True)
 def list_invitations(
     roundtable_id: FromPath[int], caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 100
 ) -> Response[Listing[InvitationOut]]:
@@ -118,7 +119,9 @@ def list_invitations(
         return told(Listing(items=shown(session, rows), next=following))
 
 
-@post("/roundtables/{roundtable_id:int}/invitations", sync_to_thread=True, operation_class=takes(GuestsIn))
+@post(
+    "/roundtables/{roundtable_id:int}/invitations", may=ORGANISERS, sync_to_thread=True, operation_class=takes(GuestsIn)
+)
 def invite(
     roundtable_id: FromPath[int], request: AnyRequest, caller: Signed, db: TheDb, body: RawBody
 ) -> Response[InvitationsOut]:
@@ -135,14 +138,14 @@ def invite(
     return once(db, request, caller.convener_id, body, act)
 
 
-@get("/invitations/{invitation_id:int}", sync_to_thread=True)
+@get("/invitations/{invitation_id:int}", may=READERS, sync_to_thread=True)
 def get_invitation(invitation_id: FromPath[int], caller: Signed, db: TheDb) -> Response[InvitationOut]:
     """One invitation."""
     with db.read() as session:
         return told(shown(session, [queries.by_id(session, caller.convener_id, invitation_id)])[0])
 
 
-@delete("/invitations/{invitation_id:int}", sync_to_thread=True)
+@delete("/invitations/{invitation_id:int}", may=ORGANISERS, sync_to_thread=True)
 def withdraw_invitation(invitation_id: FromPath[int], caller: Signed, db: TheDb) -> None:
     """Takes an invitation back. Who had been asked is told, and the seat goes to whoever waits longest."""
     allow(caller.may_organise)
@@ -151,7 +154,13 @@ def withdraw_invitation(invitation_id: FromPath[int], caller: Signed, db: TheDb)
         actions.withdraw(session, invitation, by=caller.name, now=now())
 
 
-@post("/invitations/{invitation_id:int}/answer", sync_to_thread=True, status_code=200, operation_class=takes(AnswerIn))
+@post(
+    "/invitations/{invitation_id:int}/answer",
+    may=ORGANISERS,
+    sync_to_thread=True,
+    status_code=200,
+    operation_class=takes(AnswerIn),
+)
 def answer_invitation(
     invitation_id: FromPath[int], request: AnyRequest, caller: Signed, db: TheDb, body: RawBody
 ) -> Response[InvitationOut]:

@@ -6,6 +6,7 @@ from litestar import Response, Router, post
 from litestar.params import FromPath, URLEncodedBody
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
+from roundtables.convener.rules import ORGANISERS
 from roundtables.db import now
 from roundtables.desk.at_table import table_of
 from roundtables.desk.frame import check_organiser
@@ -18,7 +19,7 @@ from roundtables.web.api import known_numbers
 from roundtables.web.forms import Form
 
 
-@post("/cancellation", sync_to_thread=True)
+@post("/cancellation", may=ORGANISERS, sync_to_thread=True)
 def call_off(
     roundtable_id: FromPath[int],
     data: URLEncodedBody[dict[str, Any]],
@@ -32,7 +33,7 @@ def call_off(
     return see(f"/desk/roundtables/{roundtable_id}?said=called-off")
 
 
-@post("/closing", sync_to_thread=True)
+@post("/closing", may=ORGANISERS, sync_to_thread=True)
 def close_table(
     roundtable_id: FromPath[int],
     data: URLEncodedBody[dict[str, Any]],

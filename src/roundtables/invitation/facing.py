@@ -20,9 +20,10 @@ from roundtables.report.model import Report
 from roundtables.roundtable import queries as roundtables
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Deputies, Status, why_not_open
+from roundtables.texts import _
 
 FOUR = ("accepted", "declined", "tentative", "deputy")
-OTHER = ("O", "Other fields")
+OTHER = ("O", _("Other fields"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Faced:
 
     @property
     def seats(self) -> list[tuple[str, int]]:
-        return [(letter, number) for letter, _, number in self.kinds]
+        return [(letter, number) for letter, _name, number in self.kinds]
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -71,9 +72,13 @@ class Faced:
         """The words for those who do not see the drawing."""
         mine = next(((name, n) for letter, name, n in self.kinds if letter == self.own_kind), None)
         if mine is None:
-            return "The table from above. One of its seats is yours."
-        seats = f"one of {mine[1]} seats" if mine[1] > 1 else "the one seat"
-        return f"The table from above. Yours is {seats} for {mine[0].lower()}, nearest you in this drawing."
+            return _("The table from above. One of its seats is yours.")
+        kind, n = mine[0].lower(), mine[1]
+        if n == 1:
+            return _("The table from above. Yours is the one seat for {kind}, nearest you in this drawing.", kind=kind)
+        return _(
+            "The table from above. Yours is one of {n} seats for {kind}, nearest you in this drawing.", kind=kind, n=n
+        )
 
 
 def face(session: Session, token: str, now: datetime) -> Faced:
@@ -81,7 +86,7 @@ def face(session: Session, token: str, now: datetime) -> Faced:
     whole = queries.by_page_token(session, token)
     guest, table = whole.invitation, whole.roundtable
     kinds = planned_kinds(table)
-    letters = [letter for letter, _, _ in kinds]
+    letters = [letter for letter, _name, _n in kinds]
     own = guest.seat_kind if guest.seat_kind in letters else OTHER[0]
     return Faced(
         whole=whole,
@@ -98,7 +103,7 @@ def face(session: Session, token: str, now: datetime) -> Faced:
 def planned_kinds(table: Roundtable) -> list[tuple[str, str, int]]:
     """The kinds of seat as planned (letter, name, seats); seats of no kind are "other"."""
     kinds = [(kind["key"], kind["name"], kind["target"]) for kind in table.seat_kinds if kind["target"] > 0]
-    rest = table.seats - sum(number for _, _, number in kinds)
+    rest = table.seats - sum(number for _letter, _name, number in kinds)
     return [*kinds, (*OTHER, rest)] if rest > 0 else kinds
 
 

@@ -14,7 +14,8 @@ from roundtables.invitation.wording import Words, draft, short_day, when_words
 from roundtables.mail.stationery import Stationery
 from roundtables.mail.writing import Draft
 from roundtables.roundtable.model import Roundtable
-from roundtables.web.filters import day, when
+from roundtables.texts import _
+from roundtables.web.filters import day, on_weekday, when
 
 
 def understood(
@@ -137,3 +138,59 @@ def _what_stands(whole: Whole) -> str:
 def _shorter(sentence: str, most: int = 160) -> str:
     line = " ".join(sentence.split())
     return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def thanks_for_coming(office: Stationery, whole: Whole, *, online: bool, now: datetime) -> Draft:
+    """After the day, to somebody who was there."""
+    table = whole.roundtable
+    on_day = on_weekday(table.starts_at, table.time_zone)
+    joined = _("Thank you for joining us online {on_day}.", on_day=on_day)
+    words = Words(
+        kind="thanks-came",
+        subject=_("Thank you for coming: {table}", table=table.title),
+        preheader=_("It was good to have you at the table."),
+        paragraphs=[
+            joined if online else _("Thank you for joining us {on_day}.", on_day=on_day),
+            _("The table was the better for what you brought to it."),
+            _("We will send you what comes out of it before anybody else sees it."),
+        ],
+        details=False,
+    )
+    return draft(office, whole, words, "thanks", now, None)
+
+
+def missed_you(office: Stationery, whole: Whole, *, now: datetime) -> Draft:
+    """After the day, to somebody who had said yes and was not there: no question why."""
+    table = whole.roundtable
+    on_day = on_weekday(table.starts_at, table.time_zone)
+    words = Words(
+        kind="thanks-missed",
+        subject=_("We missed you: {table}", table=table.title),
+        preheader=_("We are sorry that you could not be with us after all."),
+        paragraphs=[
+            _(
+                "We are sorry that you could not be with us {on_day} after all, and hope that all is well.",
+                on_day=on_day,
+            ),
+            _("We will send you what comes out of it, and would be glad to see you at another table."),
+        ],
+        details=False,
+    )
+    return draft(office, whole, words, "thanks", now, None)
+
+
+def thanks_for_deputy(office: Stationery, whole: Whole, *, deputy_name: str, now: datetime) -> Draft:
+    """After the day, to somebody whose deputy was there."""
+    table = whole.roundtable
+    who = {"deputy": deputy_name, "on_day": on_weekday(table.starts_at, table.time_zone)}
+    words = Words(
+        kind="thanks-deputy",
+        subject=_("Thank you for sending {deputy}: {table}", deputy=deputy_name, table=table.title),
+        preheader=_("Your place at the table was well taken."),
+        paragraphs=[
+            _("Thank you for making it possible that {deputy} joined us {on_day} in your place.", **who),
+            _("We will send both of you what comes out of it."),
+        ],
+        details=False,
+    )
+    return draft(office, whole, words, "thanks", now, None)

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from sqlmodel import Session
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import ORGANISERS, READERS, Organiser
 from roundtables.db import Db, now
 from roundtables.desk.at_table import at_table, table_of
 from roundtables.desk.frame import check_organiser
@@ -39,24 +39,24 @@ DONE = {
 }
 
 
-@get("/desk/roundtables/{roundtable_id:int}", sync_to_thread=True)
+@get("/desk/roundtables/{roundtable_id:int}", may=READERS, sync_to_thread=True)
 def table_page(
     roundtable_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings, said: FromQuery[str] = ""
 ) -> Response[str]:
     return shown(organiser, db, settings, roundtable_id, said=said)
 
 
-@get("/desk/roundtables/{roundtable_id:int}/guests", sync_to_thread=True)
+@get("/desk/roundtables/{roundtable_id:int}/guests", may=READERS, sync_to_thread=True)
 def guests(roundtable_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     return shown(organiser, db, settings, roundtable_id)
 
 
-@get("/desk/roundtables/{roundtable_id:int}/invitations/new", sync_to_thread=True)
+@get("/desk/roundtables/{roundtable_id:int}/invitations/new", may=ORGANISERS, sync_to_thread=True)
 def new_guests(roundtable_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     return _new(organiser, db, settings, roundtable_id, None)
 
 
-@post("/desk/roundtables/{roundtable_id:int}/invitations", sync_to_thread=True)
+@post("/desk/roundtables/{roundtable_id:int}/invitations", may=ORGANISERS, sync_to_thread=True)
 def add_guests(
     roundtable_id: FromPath[int],
     data: URLEncodedBody[dict[str, Any]],
@@ -75,14 +75,14 @@ def add_guests(
     return see(f"/desk/roundtables/{roundtable_id}?said=added")
 
 
-@get("/desk/roundtables/{roundtable_id:int}/waves/{wave:int}", sync_to_thread=True)
+@get("/desk/roundtables/{roundtable_id:int}/waves/{wave:int}", may=READERS, sync_to_thread=True)
 def wave_page(
     roundtable_id: FromPath[int], wave: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
     return _wave(organiser, db, settings, roundtable_id, wave, "")
 
 
-@post("/desk/roundtables/{roundtable_id:int}/waves/{wave:int}/sending", sync_to_thread=True)
+@post("/desk/roundtables/{roundtable_id:int}/waves/{wave:int}/sending", may=ORGANISERS, sync_to_thread=True)
 def send_wave(
     roundtable_id: FromPath[int],
     wave: FromPath[int],

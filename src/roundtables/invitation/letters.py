@@ -13,17 +13,20 @@ from roundtables.invitation.rules import Answer
 from roundtables.invitation.wording import Words, draft, seats_words, short_day, when_words
 from roundtables.mail.stationery import Stationery
 from roundtables.mail.writing import Draft
-from roundtables.web.filters import count_words, weekday
+from roundtables.texts import _, listed
+from roundtables.web.filters import count_words, on_weekday, weekday
 
 
 def invitation(office: Stationery, whole: Whole, *, now: datetime, again: int = 0) -> Draft:
     """The first letter, or the same question asked once more (`again`, with the same SEQUENCE)."""
     table, guest = whole.roundtable, whole.invitation
-    by = f" Please answer by {weekday(table.reply_by)}" if table.reply_by else ""
+    subject = _("Will you join us {on_day}?", on_day=on_weekday(table.starts_at, table.time_zone))
+    if table.reply_by:
+        subject = listed([subject, _("Please answer by {day}", day=weekday(table.reply_by))], " ")
     words = Words(
         kind="invitation",
-        subject=f"Will you join us on {short_day(table)}?{by}",
-        preheader=f"{when_words(table)}. {seats_words(table)}",
+        subject=subject,
+        preheader=listed([when_words(table), seats_words(table)], ". "),
         paragraphs=_opening(whole),
         asks=True,
     )
@@ -34,19 +37,19 @@ def new_date(office: Stationery, whole: Whole, *, old_when: str, now: datetime) 
     """The time moved: old and new, the old answer remembered, and the question again."""
     table, guest = whole.roundtable, whole.invitation
     had = {
-        Answer.ACCEPTED: "You had said yes to the earlier date, and your seat is kept until you answer.",
-        Answer.TENTATIVE: "You were not sure about the earlier date.",
-        Answer.DECLINED: "The earlier date did not suit you; perhaps this one does.",
+        Answer.ACCEPTED: _("You had said yes to the earlier date, and your seat is kept until you answer."),
+        Answer.TENTATIVE: _("You were not sure about the earlier date."),
+        Answer.DECLINED: _("The earlier date did not suit you; perhaps this one does."),
     }
     said = had.get(guest.earlier_answer, "") if guest.earlier_answer else ""
     words = Words(
         kind="new-date",
-        subject=f"New date: {table.title}, {short_day(table)}",
-        preheader=f"Now {when_words(table)}, instead of {old_when}.",
+        subject=_("New date: {table}, {day}", table=table.title, day=short_day(table)),
+        preheader=_("Now {now}, instead of {before}.", now=when_words(table), before=old_when),
         paragraphs=[
-            "We have had to move this table, and are sorry for the trouble.",
+            _("We have had to move this table, and are sorry for the trouble."),
             *([said] if said else []),
-            "An answer to the old date does not count for the new one, so may we ask you again?",
+            _("An answer to the old date does not count for the new one, so may we ask you again?"),
         ],
         asks=True,
         old_when=old_when,
@@ -60,9 +63,11 @@ def new_place(office: Stationery, whole: Whole, *, now: datetime) -> Draft:
     where = table.place or table.online_url
     words = Words(
         kind="new-place",
-        subject=f"New place: {table.title}, {short_day(table)}",
-        preheader=f"Now at {where}.",
-        paragraphs=[f"The table now meets at {where}. The time stays as it was, and so does your answer."],
+        subject=_("New place: {table}, {day}", table=table.title, day=short_day(table)),
+        preheader=_("Now at {where}.", where=where),
+        paragraphs=[
+            _("The table now meets at {where}. The time stays as it was, and so does your answer.", where=where)
+        ],
     )
     return draft(office, whole, words, f"request:{table.sequence}:{whole.invitation.uid}", now, itip.request)
 
@@ -72,9 +77,12 @@ def seat_free(office: Stationery, whole: Whole, *, now: datetime) -> Draft:
     table, guest = whole.roundtable, whole.invitation
     words = Words(
         kind="seat-free",
-        subject=f"A seat is yours: {table.title}, {short_day(table)}",
-        preheader=f"You are coming on {when_words(table)}.",
-        paragraphs=["A seat has come free and, as you said yes, it is yours.", "If you can no longer come, tell us."],
+        subject=_("A seat is yours: {table}, {day}", table=table.title, day=short_day(table)),
+        preheader=_("You are coming on {when}.", when=when_words(table)),
+        paragraphs=[
+            _("A seat has come free and, as you said yes, it is yours."),
+            _("If you can no longer come, tell us."),
+        ],
         undo=True,
     )
     return draft(office, whole, words, f"seated:{guest.uid}:{_moment(now)}", now, itip.request)
@@ -84,12 +92,15 @@ def waiting(office: Stationery, whole: Whole, *, position: int, now: datetime) -
     """The table is full: they wait, and know where."""
     words = Words(
         kind="waiting",
-        subject=f"You are on the waiting list: {whole.roundtable.title}",
-        preheader="All seats are taken just now.",
+        subject=_("You are on the waiting list: {table}", table=whole.roundtable.title),
+        preheader=_("All seats are taken just now."),
         paragraphs=[
-            "Thank you for saying yes. All the seats are taken just now, so we have put you on the waiting list: "
-            f"you are number {count_words(position)}.",
-            "If a seat comes free it is yours and we will write to you at once. You need do nothing.",
+            _(
+                "Thank you for saying yes. All the seats are taken just now, so we have put you on the waiting list: "
+                "you are number {n}.",
+                n=count_words(position),
+            ),
+            _("If a seat comes free it is yours and we will write to you at once. You need do nothing."),
         ],
         undo=True,
     )
@@ -99,10 +110,10 @@ def waiting(office: Stationery, whole: Whole, *, position: int, now: datetime) -
 def taken_back(office: Stationery, whole: Whole, *, now: datetime, because: str = "", undo: bool = False) -> Draft:
     """One person's invitation is withdrawn, their calendar entry goes; `undo` shows them the way back."""
     table, guest = whole.roundtable, whole.invitation
-    kind_words = because or "We are sorry to have to take back our invitation to this table."
+    kind_words = because or _("We are sorry to have to take back our invitation to this table.")
     words = Words(
         kind="withdrawal",
-        subject=f"Invitation withdrawn: {table.title}, {short_day(table)}",
+        subject=_("Invitation withdrawn: {table}, {day}", table=table.title, day=short_day(table)),
         preheader=kind_words,
         paragraphs=[kind_words],
         details=False,
@@ -116,9 +127,9 @@ def called_off(office: Stationery, whole: Whole, *, now: datetime) -> Draft:
     table, guest = whole.roundtable, whole.invitation
     words = Words(
         kind="cancellation",
-        subject=f"Cancelled: {table.title}, {short_day(table)}",
-        preheader="This table will not meet.",
-        paragraphs=["This table will not meet, and we are sorry for the trouble. Your calendar entry is taken out."],
+        subject=_("Cancelled: {table}, {day}", table=table.title, day=short_day(table)),
+        preheader=_("This table will not meet."),
+        paragraphs=[_("This table will not meet, and we are sorry for the trouble. Your calendar entry is taken out.")],
         details=False,
     )
     return draft(office, whole, words, f"cancel:{table.sequence}:{guest.uid}", now, _cancel_all, "CANCEL")
@@ -128,7 +139,7 @@ def _opening(whole: Whole) -> list[str]:
     table, guest = whole.roundtable, whole.invitation
     personal = [line.strip() for line in guest.note.split("\n\n") if line.strip()]
     summary = [table.summary] if table.summary else []
-    return [*personal, *summary, *([] if personal else ["We would be glad to have you at the table."])]
+    return [*personal, *summary, *([] if personal else [_("We would be glad to have you at the table.")])]
 
 
 def _cancel_one(entry: itip.Entry) -> bytes:

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from sqlmodel import Session
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import ORGANISERS, READERS, Organiser
 from roundtables.db import Db, now
 from roundtables.desk.at_table import at_table, table_of
 from roundtables.desk.frame import check_organiser
@@ -33,14 +33,14 @@ DONE = {
 }
 
 
-@get("/desk/invitations/{invitation_id:int}", sync_to_thread=True)
+@get("/desk/invitations/{invitation_id:int}", may=READERS, sync_to_thread=True)
 def guest(
     invitation_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings, said: FromQuery[str] = ""
 ) -> Response[str]:
     return _shown(organiser, db, settings, invitation_id, Form(), flash=DONE.get(said, ""))
 
 
-@post("/desk/invitations/{invitation_id:int}/withdrawal", sync_to_thread=True)
+@post("/desk/invitations/{invitation_id:int}/withdrawal", may=ORGANISERS, sync_to_thread=True)
 def withdraw(
     invitation_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -53,7 +53,7 @@ def withdraw(
     return _act(organiser, db, settings, invitation_id, data, act)
 
 
-@post("/desk/invitations/{invitation_id:int}/reminder", sync_to_thread=True)
+@post("/desk/invitations/{invitation_id:int}/reminder", may=ORGANISERS, sync_to_thread=True)
 def remind(
     invitation_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -64,7 +64,7 @@ def remind(
     return _act(organiser, db, settings, invitation_id, data, act)
 
 
-@post("/desk/invitations/{invitation_id:int}/answer", sync_to_thread=True)
+@post("/desk/invitations/{invitation_id:int}/answer", may=ORGANISERS, sync_to_thread=True)
 def take_down_answer(
     invitation_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -84,7 +84,7 @@ def take_down_answer(
     return _act(organiser, db, settings, invitation_id, data, act)
 
 
-@post("/desk/invitations/{invitation_id:int}/undoing", sync_to_thread=True)
+@post("/desk/invitations/{invitation_id:int}/undoing", may=ORGANISERS, sync_to_thread=True)
 def undo(
     invitation_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -95,7 +95,7 @@ def undo(
     return _act(organiser, db, settings, invitation_id, data, act)
 
 
-@post("/desk/invitations/{invitation_id:int}/deputy", sync_to_thread=True)
+@post("/desk/invitations/{invitation_id:int}/deputy", may=ORGANISERS, sync_to_thread=True)
 def decide_deputy(
     invitation_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:

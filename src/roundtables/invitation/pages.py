@@ -14,11 +14,14 @@ from sqlmodel import Session
 
 from roundtables.attendance.actions import record_needs
 from roundtables.convener.access import TheDb
-from roundtables.db import now
+from roundtables.convener.rules import LINK_HOLDERS
+from roundtables.db import acts, now
 from roundtables.errors import NotFound, Refusal
 from roundtables.invitation import answering, deputies, facing, queries
 from roundtables.invitation.queries import Whole
 from roundtables.invitation.rules import Answer, NeedsHuman, Reply, Via
+from roundtables.texts import _
+from roundtables.web import languages
 from roundtables.web.answers import page, see
 from roundtables.web.forms import Form
 
@@ -41,7 +44,7 @@ def answer(token: FromPath[str], data: Typed, db: TheDb) -> Response[str]:
         return _propose(db, token, form)
     try:
         with db.write() as session:
-            _record(session, queries.by_page_token(session, token), form, wanted)
+            _record(session, _theirs(session, token), form, wanted)
     except NotFound:
         raise
     except Refusal as error:
@@ -62,7 +65,7 @@ def needs(token: FromPath[str], data: Typed, db: TheDb) -> Response[str]:
     form = Form(data)
     try:
         with db.write() as session:
-            whole = queries.by_page_token(session, token)
+            whole = _theirs(session, token)
             facing.refuse_if_over(whole, now())
             _keep_needs(session, whole, form, even_if_empty=True)
     except NotFound:
@@ -79,7 +82,7 @@ def undo(token: FromPath[str], db: TheDb) -> Response[str]:
     form = Form()
     try:
         with db.write() as session:
-            whole = queries.by_page_token(session, token)
+            whole = _theirs(session, token)
             answering.undo(session, whole.invitation, by=whole.invitation.name, now=now())
     except NotFound:
         raise
@@ -89,6 +92,13 @@ def undo(token: FromPath[str], db: TheDb) -> Response[str]:
     return see(f"/i/{token}")
 
 
+def _theirs(session: Session, token: str) -> Whole:
+    """The invitation of that link; what is changed in this transaction is its holder's doing. Raises NotFound."""
+    whole = queries.by_page_token(session, token)
+    acts(session, f"invitation:{whole.invitation.id}")
+    return whole
+
+
 def _propose(db: TheDb, token: str, form: Form) -> Response[str]:
     name = form.text("name", needed="Who would come? Please write a name.", most=200)
     email = form.text("email", needed="Their e-mail, please, so that we can write to them.", most=254)
@@ -96,7 +106,7 @@ def _propose(db: TheDb, token: str, form: Form) -> Response[str]:
     try:
         form.check()
         with db.write() as session:
-            whole = queries.by_page_token(session, token)
+            whole = _theirs(session, token)
             facing.refuse_if_over(whole, now())
             by = whole.invitation.name
             deputies.propose(session, whole.invitation, name=name, email=email, comment=comment, by=by, now=now())
@@ -120,7 +130,7 @@ def _record(session: Session, whole: Whole, form: Form, wanted: str) -> None:
         comment=form.text("comment", most=2000),
     )
     if not wanted:
-        form.errors["answer"] = "Please choose one of the four."
+        form.errors["answer"] = _("Please choose one of the four.")
     form.check()
     outcome = answering.record_reply(session, whole.invitation, reply, by=whole.invitation.name, now=reply.received_at)
     if said is Answer.ACCEPTED and not isinstance(outcome, NeedsHuman):
@@ -139,7 +149,7 @@ def _until(form: Form, whole: Whole, at: datetime) -> date | None:
     zone = ZoneInfo(whole.roundtable.time_zone)
     first, last = at.astimezone(zone).date(), whole.roundtable.starts_at.astimezone(zone).date()
     if until is not None and not first <= until <= last:
-        form.errors["until"] = "A day between today and the day of the table, please."
+        form.errors["until"] = _("A day between today and the day of the table, please.")
     return until
 
 
@@ -153,7 +163,7 @@ def _shown(db: TheDb, token: str, form: Form, *, chosen: str = "", status: int =
     return page(
         "invitation/answer.html",
         status=status,
-        site={"name": faced.whole.convener.name, "accent": faced.whole.convener.accent},
+        site=faced.whole.site,
         at=f"/i/{token}",
         form=form,
         faced=faced,
@@ -171,7 +181,9 @@ def _likely(whole: Whole, at: datetime) -> date:
 
 
 def _unknown(request: Request[Any, Any, Any], error: NotFound) -> Response[str]:
-    return page("invitation/unknown.html", status=404, site={"name": "Roundtables", "accent": "#7b2150"})
+    site = {"name": "Roundtables", "accent": "#7b2150"}
+    site["language"] = languages.best(request.headers.get("accept-language", ""))
+    return page("invitation/unknown.html", status=404, site=site)
 
 
 HANDLERS = [
@@ -179,6 +191,7 @@ HANDLERS = [
         "/i/{token:str}",
         route_handlers=[show, answer, deputy, needs, undo],
         exception_handlers={NotFound: _unknown},
+        opt={"may": LINK_HOLDERS},
         include_in_schema=False,
     )
 ]

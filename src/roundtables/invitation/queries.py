@@ -41,6 +41,11 @@ class Whole:
     convener: Convener
     principal: str = ""
 
+    @property
+    def site(self) -> dict[str, str]:
+        """What a page or letter of theirs stands on, and the language it is in."""
+        return {"name": self.convener.name, "accent": self.convener.accent, "language": self.convener.language}
+
 
 def by_id(session: Session, convener_id: int, invitation_id: int) -> Invitation:
     """Raises NotFound."""

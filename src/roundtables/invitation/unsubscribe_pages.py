@@ -12,11 +12,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 
 from roundtables.convener.access import TheDb, TheSettings
+from roundtables.convener.rules import LINK_HOLDERS
 from roundtables.db import now
 from roundtables.errors import NotFound
 from roundtables.invitation import unsubscribing
 from roundtables.settings import Settings
-from roundtables.web import csrf
+from roundtables.web import csrf, languages
 from roundtables.web.answers import page
 from roundtables.web.forms import Form
 
@@ -77,7 +78,7 @@ def _shown(db: TheDb, settings: Settings, token: str, *, status: int = 200) -> R
         "invitation/unsubscribe.html",
         status=status,
         headers=PRIVATE,
-        site={"name": whole.convener.name, "accent": whole.convener.accent},
+        site=whole.site,
         at=f"/u/{token}",
         guest=whole.invitation,
         left=left,
@@ -88,6 +89,7 @@ def _shown(db: TheDb, settings: Settings, token: str, *, status: int = 200) -> R
 
 def _unknown(request: Request[Any, Any, Any], error: NotFound) -> Response[str]:
     site = {"name": "Roundtables", "accent": "#7b2150"}
+    site["language"] = languages.best(request.headers.get("accept-language", ""))
     return page("invitation/unsubscribe.html", status=404, headers=PRIVATE, site=site, guest=None)
 
 
@@ -97,6 +99,7 @@ HANDLERS = [
         route_handlers=[show, leave, come_back],
         dependencies={"typed": Provide(provide_typed)},
         exception_handlers={NotFound: _unknown},
+        opt={"may": LINK_HOLDERS},
         include_in_schema=False,
     )
 ]

@@ -17,14 +17,17 @@ from roundtables.mail.writing import Draft
 from roundtables.person.rules import greeting
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Rule
+from roundtables.texts import Wording, _, listed
 from roundtables.web.filters import count_words, weekday, when, zone_words
 from roundtables.web.templating import environment
 
 THE_RULE = {
-    Rule.CHATHAM_HOUSE: "Chatham House Rule. You may use what you hear. You may not say who said it, or who was there.",
-    Rule.CHATHAM_HOUSE_LIST: "Chatham House Rule. The list of those present may be published, never who said what.",
-    Rule.CHATHAM_HOUSE_PLUS: "Chatham House Rule, and nothing is quoted without your written consent.",
-    Rule.ON_THE_RECORD: "On the record. What is said may be quoted with names.",
+    Rule.CHATHAM_HOUSE: _(
+        "Chatham House Rule. You may use what you hear. You may not say who said it, or who was there."
+    ),
+    Rule.CHATHAM_HOUSE_LIST: _("Chatham House Rule. The list of those present may be published, never who said what."),
+    Rule.CHATHAM_HOUSE_PLUS: _("Chatham House Rule, and nothing is quoted without your written consent."),
+    Rule.ON_THE_RECORD: _("On the record. What is said may be quoted with names."),
 }
 PARTSTAT = {
     Answer.ACCEPTED: itip.PartStat.ACCEPTED,
@@ -81,7 +84,7 @@ def draft(
     method: str = "REQUEST",
 ) -> Draft:
     guest, convener = whole.invitation, whole.convener
-    context = _context(office, whole, words, now)
+    context, speaks = _context(office, whole, words, now), environment(convener.language)
     return Draft(
         convener_id=guest.convener_id,
         roundtable_id=guest.roundtable_id,
@@ -93,9 +96,9 @@ def draft(
         to_address=guest.email,
         from_name=convener.name,
         from_address=convener.mail_from,
-        subject=words.subject,
-        text=environment().get_template("invitation/letter.txt").render(context),
-        html=environment().get_template("invitation/letter.html").render(context),
+        subject=speaks.said(words.subject),
+        text=speaks.get_template("invitation/letter.txt").render(context),
+        html=speaks.get_template("invitation/letter.html").render(context),
         reply_nonce=guest.nonce,
         reply_table=whole.roundtable.uid,
         calendar=calendar(entry(office, whole, now)) if calendar else None,
@@ -107,7 +110,7 @@ def _context(office: Stationery, whole: Whole, words: Words, now: datetime) -> d
     table, guest, convener = whole.roundtable, whole.invitation, whole.convener
     return {
         "words": words,
-        "site": {"name": convener.name, "accent": convener.accent},
+        "site": whole.site,
         "table": table,
         "guest": guest,
         "when": when_words(table),
@@ -123,30 +126,34 @@ def _context(office: Stationery, whole: Whole, words: Words, now: datetime) -> d
 def _reply_by(table: Roundtable, now: datetime) -> str:
     """The day by which an answer is asked for, as long as it is not past."""
     today = now.astimezone(ZoneInfo(table.time_zone)).date()
-    return f"Please answer by {weekday(table.reply_by)}." if table.reply_by and table.reply_by >= today else ""
+    if not table.reply_by or table.reply_by < today:
+        return ""
+    return _("Please answer by {day}.", day=weekday(table.reply_by))
 
 
 def _facts(table: Roundtable) -> list[tuple[str, str]]:
-    facts = [("Question", table.question), ("Where", table.place), ("Online", table.online_url)]
-    facts += [("The rule", THE_RULE[table.rule])]
+    facts = [(_("Question"), table.question), (_("Where"), table.place), (_("Online"), table.online_url)]
+    facts += [(_("The rule"), THE_RULE[table.rule])]
     return [(name, words) for name, words in facts if words]
 
 
 def _description(office: Stationery, whole: Whole) -> str:
     lines = [whole.roundtable.question, THE_RULE[whole.roundtable.rule]]
-    lines += ["You can also answer by replying to our letter in your own words."]
-    return "\n".join(line for line in lines if line)
+    lines += [_("You can also answer by replying to our letter in your own words.")]
+    said: str = environment(whole.convener.language).said(listed([line for line in lines if line], "\n"))
+    return said
 
 
-def when_words(table: Roundtable) -> str:
+def when_words(table: Roundtable) -> Wording:
     """The table's time in words, with its zone."""
-    return f"{when(table.starts_at, table.ends_at, table.time_zone)} {zone_words(table.starts_at, table.time_zone)}"
+    zone = table.time_zone
+    return listed([when(table.starts_at, table.ends_at, zone), zone_words(table.starts_at, zone)], " ")
 
 
-def short_day(table: Roundtable) -> str:
+def short_day(table: Roundtable) -> Wording:
     return weekday(table.starts_at, table.time_zone)
 
 
-def seats_words(table: Roundtable) -> str:
+def seats_words(table: Roundtable) -> Wording:
     number = count_words(table.seats).capitalize()
-    return f"{number} seats round one table, and one of them is yours if you would like it."
+    return _("{count} seats round one table, and one of them is yours if you would like it.", count=number)

@@ -93,7 +93,7 @@ def publish(session: Session, post: Post, *, by: str, now: datetime, override_re
 def withdraw(session: Session, post: Post, *, now: datetime) -> Post:
     """Takes a post from the public; one that was only scheduled is a draft again. Raises Refusal."""
     if post.state not in IN_PUBLIC:
-        raise Refusal(f"The post is not published: it is {post.state}.")
+        raise Refusal("The post is not published: it is {state}.", state=post.state)
     post.state = State.WITHDRAWN if post.state is State.PUBLISHED else State.DRAFT
     post.changed_at = now
     session.add(post)
@@ -202,6 +202,6 @@ def _known(session: Session, kind: type[Roundtable] | type[Report], convener_id:
     if not ids:
         return []
     if len(ids) > MOST_LINKS:
-        raise Refusal(f"At most {MOST_LINKS} links.")
+        raise Refusal("At most {most} links.", most=MOST_LINKS)
     found = session.exec(select(kind.id).where(kind.convener_id == convener_id, col(kind.id).in_(ids)))
     return [i for i in found if i is not None]

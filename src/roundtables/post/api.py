@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from roundtables.convener.access import AnyRequest, Signed, TheDb
+from roundtables.convener.rules import EDITORS, READERS
 from roundtables.db import now
 from roundtables.post import actions, queries
 from roundtables.post.model import Post, State
@@ -109,7 +110,7 @@ class PublicationIn(BaseModel):
     override_reason: Words = ""
 
 
-@get("/", sync_to_thread=True)
+@get("/", may=READERS, sync_to_thread=True)
 def list_posts(caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 100) -> Response[Listing[PostOut]]:
     """Posts, newest first."""
     with db.read() as session:
@@ -119,7 +120,7 @@ def list_posts(caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 10
     return told(Listing(items=[_out(row, linked[row.id or 0]) for row in rows], next=following))
 
 
-@post("/", sync_to_thread=True, operation_class=takes(PostIn))
+@post("/", may=EDITORS, sync_to_thread=True, operation_class=takes(PostIn))
 def add_post(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) -> Response[PostOut]:
     """Writes a draft."""
     allow(caller.may_write_posts)
@@ -131,14 +132,14 @@ def add_post(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) -> R
     return once(db, request, caller.convener_id, body, act)
 
 
-@get("/{post_id:int}", sync_to_thread=True)
+@get("/{post_id:int}", may=READERS, sync_to_thread=True)
 def get_post(post_id: FromPath[int], caller: Signed, db: TheDb) -> Response[PostOut]:
     """One post."""
     with db.read() as session:
         return told(_told(session, queries.by_id(session, caller.convener_id, post_id)))
 
 
-@patch("/{post_id:int}", sync_to_thread=True, operation_class=takes(PostPatch))
+@patch("/{post_id:int}", may=EDITORS, sync_to_thread=True, operation_class=takes(PostPatch))
 def change_post(post_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody) -> Response[Any]:
     """Changes the fields that are sent. A published post is checked again: 409 with the findings."""
     allow(caller.may_write_posts)
@@ -152,7 +153,7 @@ def change_post(post_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody
         return _objected(error)
 
 
-@get("/{post_id:int}/findings", sync_to_thread=True)
+@get("/{post_id:int}/findings", may=READERS, sync_to_thread=True)
 def get_findings(post_id: FromPath[int], caller: Signed, db: TheDb) -> Response[Listing[FindingOut]]:
     """What the rule check says about a post, field by field."""
     with db.read() as session:
@@ -160,7 +161,9 @@ def get_findings(post_id: FromPath[int], caller: Signed, db: TheDb) -> Response[
     return told(Listing(items=[FindingOut.model_validate(finding) for finding in found]))
 
 
-@post("/{post_id:int}/publication", sync_to_thread=True, operation_class=takes(PublicationIn, needed=False))
+@post(
+    "/{post_id:int}/publication", may=EDITORS, sync_to_thread=True, operation_class=takes(PublicationIn, needed=False)
+)
 def publish_post(
     request: AnyRequest, post_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody
 ) -> Response[Any]:
@@ -178,7 +181,7 @@ def publish_post(
         return _objected(error)
 
 
-@delete("/{post_id:int}/publication", sync_to_thread=True, status_code=200)
+@delete("/{post_id:int}/publication", may=EDITORS, sync_to_thread=True, status_code=200)
 def withdraw_post(post_id: FromPath[int], caller: Signed, db: TheDb) -> Response[PostOut]:
     """Takes a post from the public."""
     allow(caller.may_write_posts)

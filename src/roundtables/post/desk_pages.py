@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from sqlmodel import Session
 
 from roundtables.convener.access import Signed, TheDb, TheSettings, check_form
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import EDITORS, READERS, Organiser
 from roundtables.db import Db, now
 from roundtables.desk.frame import frame
 from roundtables.errors import Refusal
@@ -20,21 +20,22 @@ from roundtables.post.rules import RuleBroken
 from roundtables.post.text import Text
 from roundtables.roundtable import queries as roundtables
 from roundtables.settings import Settings
+from roundtables.texts import _
 from roundtables.web.answers import page, see
 from roundtables.web.forms import Form
 from roundtables.web.problems import NotAllowed
 
 A_PAGE = 30
 SAID = {
-    "saved": "Saved.",
-    "published": "Published. Everybody can read it now.",
-    "scheduled": "Scheduled. It goes out by itself at the hour below.",
-    "withdrawn": "Withdrawn. Nobody can read it any more.",
+    "saved": _("Saved."),
+    "published": _("Published. Everybody can read it now."),
+    "scheduled": _("Scheduled. It goes out by itself at the hour below."),
+    "withdrawn": _("Withdrawn. Nobody can read it any more."),
 }
 Typed = URLEncodedBody[dict[str, Any]]
 
 
-@get("/", sync_to_thread=True)
+@get("/", may=READERS, sync_to_thread=True)
 def posts(organiser: Signed, db: TheDb, settings: TheSettings, after: FromQuery[int | None] = None) -> Response[str]:
     with db.read() as session:
         found = queries.page(session, organiser.convener_id, after=after, limit=A_PAGE + 1)
@@ -53,7 +54,7 @@ def posts(organiser: Signed, db: TheDb, settings: TheSettings, after: FromQuery[
     return page("post/list.html", may_write=organiser.may_write_posts, **shown, **context)
 
 
-@get("/new", sync_to_thread=True)
+@get("/new", may=EDITORS, sync_to_thread=True)
 def new_post(
     organiser: Signed, db: TheDb, settings: TheSettings, roundtable: FromQuery[int | None] = None
 ) -> Response[str]:
@@ -68,7 +69,7 @@ def new_post(
     return _editor(organiser, db, settings, None, None, proof=proofs.of(text, []), text=text)
 
 
-@post("/", sync_to_thread=True)
+@post("/", may=EDITORS, sync_to_thread=True)
 def write_post(data: Typed, organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     check_form(data, organiser, settings)
     _allow(organiser)
@@ -85,14 +86,14 @@ def write_post(data: Typed, organiser: Signed, db: TheDb, settings: TheSettings)
     return see(f"/desk/posts/{written}?said=saved")
 
 
-@get("/{post_id:int}", sync_to_thread=True)
+@get("/{post_id:int}", may=READERS, sync_to_thread=True)
 def edit_post(
     post_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings, said: FromQuery[str] = ""
 ) -> Response[str]:
     return _editor(organiser, db, settings, post_id, None, said=said)
 
 
-@post("/{post_id:int}", sync_to_thread=True)
+@post("/{post_id:int}", may=EDITORS, sync_to_thread=True)
 def change_post(
     post_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -114,7 +115,7 @@ def change_post(
     return see(f"/desk/posts/{post_id}?said=saved")
 
 
-@post("/{post_id:int}/publication", sync_to_thread=True)
+@post("/{post_id:int}/publication", may=EDITORS, sync_to_thread=True)
 def publish_post(
     post_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -132,7 +133,7 @@ def publish_post(
     return see(f"/desk/posts/{post_id}?said={state}")
 
 
-@post("/{post_id:int}/withdrawal", sync_to_thread=True)
+@post("/{post_id:int}/withdrawal", may=EDITORS, sync_to_thread=True)
 def withdraw_post(
     post_id: FromPath[int], data: Typed, organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -143,7 +144,7 @@ def withdraw_post(
     return see(f"/desk/posts/{post_id}?said=withdrawn")
 
 
-@get("/{post_id:int}/as-a-reader", sync_to_thread=True)
+@get("/{post_id:int}/as-a-reader", may=READERS, sync_to_thread=True)
 def as_a_reader(post_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     """The page as everybody will see it, before anybody does."""
     with db.read() as session:
@@ -160,6 +161,7 @@ def as_a_reader(post_id: FromPath[int], organiser: Signed, db: TheDb, settings: 
 def _public(article: Article, settings: Settings) -> dict[str, Any]:
     host = article.host
     site = {"name": host.name, "accent": host.accent, "tagline": "", "base": settings.public_url, "several": False}
+    site["language"] = host.language
     shared = {"telling": telling, "structured": structured, "topics": [], "current": "posts"}
     return {"post": article, "site": site} | shared
 

@@ -22,7 +22,9 @@ from roundtables.post.pieces import Article, Discussion
 from roundtables.post.serving import Site, answer, site
 from roundtables.roundtable.model import Roundtable
 from roundtables.roundtable.rules import Visibility
+from roundtables.texts import _
 from roundtables.web import colour
+from roundtables.web.templating import environment
 
 IN_A_FEED, IN_THE_CALENDAR, IN_THE_SITEMAP = 20, 500, 10_000
 ATOM, SITEMAP = "http://www.w3.org/2005/Atom", "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -73,7 +75,7 @@ def all_posts_json(request: AnyRequest, db: TheDb, settings: TheSettings) -> Res
         "title": where.name,
         "home_page_url": f"{where.base}/",
         "feed_url": f"{where.base}/feed.json",
-        "language": "en-GB",
+        "language": where.language,
         "items": [_json_item(article, where.base) for article in found],
     }
     return answer(request, json.dumps(feed, ensure_ascii=False).encode(), "application/feed+json")
@@ -87,7 +89,7 @@ def calendar(request: AnyRequest, db: TheDb, settings: TheSettings) -> Response[
         where = site(session, settings)
         tables = readers.discussions(session, listed, now=now(), limit=IN_THE_CALENDAR)
     entries = [_entry(table, where) for table in tables if table.shown is not Shown.CALLED_OFF]
-    body = ics.feed(f"Discussions, {where.name}", entries)
+    body = ics.feed(environment(where.language).said(_("Discussions, {name}", name=where.name)), entries)
     return answer(request, body, "text/calendar")
 
 
@@ -127,7 +129,7 @@ def accent(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
 def _atom(request: AnyRequest, where: Site, path: str, title: str, found: Sequence[Article]) -> Response[bytes]:
     """RFC 4287. What it says of its own time is that of its newest entry, or of the site's beginning."""
     own = f"{where.base}{path.rstrip('/')}/feed.atom"
-    top = Element("feed", {"xmlns": ATOM, "xml:lang": "en-GB"})
+    top = Element("feed", {"xmlns": ATOM, "xml:lang": where.language})
     _texts(top, id=own, title=title)
     SubElement(top, "link", rel="self", type="application/atom+xml", href=own)
     SubElement(top, "link", rel="alternate", type="text/html", href=where.base + path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from roundtables.post.attribution import Shown
 from roundtables.roundtable.rules import Rule
+from roundtables.texts import _, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Host:
     about: str
     accent: str
     time_zone: str
+    language: str
     created_at: datetime
 
 
@@ -46,7 +48,7 @@ class Article:
 
     @property
     def by(self) -> str:
-        return " and ".join(author["name"] for author in self.authors)
+        return listed([author["name"] for author in self.authors], _(" and "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from roundtables.errors import Refusal
 from roundtables.post.attribution import Finding
+from roundtables.texts import many
 
 
 class RuleBroken(Refusal):
@@ -18,8 +19,14 @@ class RuleBroken(Refusal):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         number = sum(finding.must for finding in findings)
-        told = "One thing" if number == 1 else f"{number} things"
-        super().__init__(f"{told} must change before this can be published, or a reason be given.")
+        super().__init__(
+            many(
+                "One thing must change before this can be published, or a reason be given.",
+                "{n} things must change before this can be published, or a reason be given.",
+                number,
+                n=number,
+            )
+        )
         self.findings = list(findings)
 
 

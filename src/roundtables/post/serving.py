@@ -17,11 +17,11 @@ from roundtables.convener.access import AnyRequest
 from roundtables.post import readers
 from roundtables.post.pieces import Host
 from roundtables.settings import Settings
+from roundtables.texts import SOURCE, _
 from roundtables.web.templating import environment
 
 SHORTLY = "public, max-age=60"
 HTML = "text/html"
-OUR_WORD = "Our roundtables are by invitation: we publish what was said and what came of it, never who said it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Site:
     base: str
     several: bool
     zone: str
+    language: str
     since: datetime
 
 
@@ -44,13 +45,15 @@ def site(session: Session, settings: Settings, *, of: Host | None = None) -> Sit
     alone = found[0] if len(found) == 1 else None
     dress = of or alone
     name = alone.name if alone else "Roundtables"
+    language = _language(dress, found)
     return Site(
         name=name,
         tagline=alone.tagline if alone else "",
         accent=dress.accent if dress else "#7b2150",
-        footer_html=_footer(alone.about if alone and alone.about else f"{name}. {OUR_WORD}"),
+        footer_html=_footer(name, alone.about if alone else "", language),
         base=settings.public_url,
         several=len(found) > 1,
+        language=language,
         zone=dress.time_zone if dress else settings.time_zone,
         since=found[0].created_at if found else datetime(2019, 7, 17, tzinfo=UTC),
     )
@@ -58,7 +61,7 @@ def site(session: Session, settings: Settings, *, of: Host | None = None) -> Sit
 
 def page(request: AnyRequest, template: str, /, **context: Any) -> Response[bytes]:
     """A public page, or 304 if the reader has it."""
-    html = environment().get_template(template).render(context)
+    html = environment(context["site"].language).get_template(template).render(context)
     return answer(request, html.encode(), HTML)
 
 
@@ -76,5 +79,17 @@ def _knows(header: str, tag: str) -> bool:
     return tag in known or known == ["*"]
 
 
-def _footer(words: str) -> Markup:
-    return escape(words) + Markup(' <a href="/data">How we handle your data</a>.')
+def _language(dress: Host | None, found: list[Host]) -> str:
+    """That of the convener whose page it is, or of all conveners if they have one in common."""
+    spoken_here = {host.language for host in found}
+    return dress.language if dress else spoken_here.pop() if len(spoken_here) == 1 else SOURCE
+
+
+def _footer(name: str, about: str, language: str) -> Markup:
+    said = environment(language).said
+    ours = _(
+        "{name}. Our roundtables are by invitation: we publish what was said and what came of it, never who said it.",
+        name=name,
+    )
+    link = escape(said(_("How we handle your data")))
+    return escape(about or said(ours)) + Markup(' <a href="/data">{}</a>.').format(link)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,20 @@ from markupsafe import Markup
 from roundtables.post.attribution import Shown
 from roundtables.post.pieces import Article, Discussion, Paper
 from roundtables.roundtable.rules import Rule
-from roundtables.web.filters import MONTHS, count_words, day_short, day_year, plural
+from roundtables.texts import Wording, _, listed, many, marked
+from roundtables.web.filters import MONTHS, count_words, day_short, day_year
 from roundtables.web.table import SeatState, fold_kinds, glyph, planned_glyph, public_table
 
 HELD_UNDER = {
-    Rule.CHATHAM_HOUSE: "under the Chatham House Rule: we say what was said, never who said it or who was there",
-    Rule.CHATHAM_HOUSE_LIST: "under the Chatham House Rule: who came may be listed, never who said what",
-    Rule.CHATHAM_HOUSE_PLUS: "under the Chatham House Rule, and nothing is quoted without written consent",
-    Rule.ON_THE_RECORD: "on the record",
+    Rule.CHATHAM_HOUSE: _("under the Chatham House Rule: we say what was said, never who said it or who was there"),
+    Rule.CHATHAM_HOUSE_LIST: _("under the Chatham House Rule: who came may be listed, never who said what"),
+    Rule.CHATHAM_HOUSE_PLUS: _("under the Chatham House Rule, and nothing is quoted without written consent"),
+    Rule.ON_THE_RECORD: _("on the record"),
+}
+WHEN_HELD = {
+    Shown.OVER: marked("Held {under}."),
+    Shown.COMING: marked("To be held {under}."),
+    Shown.CALLED_OFF: marked("It was to be held {under}."),
 }
 OTHER = "O"
 
@@ -27,7 +34,7 @@ Kinds = list[tuple[str, str, int]]
 def kinds(table: Discussion) -> Kinds:
     """The planned kinds (letter, name, seats) as the public may see them; none smaller than three."""
     planned = [(str(kind["key"]), str(kind["name"]), int(kind["target"])) for kind in table.seat_kinds]
-    rest = table.seats - sum(count for _, _, count in planned)
+    rest = table.seats - sum(count for _letter, _name, count in planned)
     return fold_kinds([*planned, (OTHER, "", rest)]) if planned else []
 
 
@@ -36,32 +43,43 @@ def empty(table: Discussion) -> int:
     return 0 if table.came is None or table.shown is not Shown.OVER else max(0, table.seats - table.came)
 
 
-def drawing(table: Discussion) -> Markup:
+def drawing(table: Discussion, said: str) -> Markup:
     """
-    The table as planned. Whose seat stayed empty is nobody's business: empty seats are taken from the other
-    fields, and where those are too few all fields are drawn alike.
+    The table as planned; `said` is its label in the reader's language. Whose seat stayed empty is nobody's business:
+    empty seats are taken from the other fields, and where those are too few all fields are drawn alike.
     """
     bare = empty(table)
-    drawn = {letter: count for letter, _, count in kinds(table)}
+    drawn = {letter: count for letter, _name, count in kinds(table)}
     if bare and drawn.get(OTHER, 0) < bare:
         drawn = {}
     elif bare:
         drawn[OTHER] -= bare
     to_come = table.shown is not Shown.OVER
-    return public_table(drawn.items(), label=label(table), empty=bare, total=table.seats, to_come=to_come)
+    return public_table(drawn.items(), label=said, empty=bare, total=table.seats, to_come=to_come)
 
 
-def label(table: Discussion) -> str:
+def label(table: Discussion) -> Wording:
     """The drawing in one sentence, for those who do not see it."""
-    told = [f"A round table with {seats(table.seats)}"]
-    told += [f"{count_words(count)} for {name[:1].lower()}{name[1:]}" for _, name, count in kinds(table)]
+    told = [_("A round table with {seats}", seats=seats(table.seats))]
+    told += [
+        _("{count} for {kind}", count=count_words(count), kind=_small(name)) for _letter, name, count in kinds(table)
+    ]
     if empty(table):
-        told.append(f"{count_words(empty(table))} of them stayed empty")
-    return ", ".join(told)
+        told.append(_("{count} of them stayed empty", count=count_words(empty(table))))
+    return listed(told, ", ")
 
 
-def seats(number: int) -> str:
-    return f"{count_words(number)} {plural(number, 'seat')}"
+def _small(name: str) -> str:
+    return name.changed(_uncapitalised) if isinstance(name, Wording) else _uncapitalised(name)
+
+
+def _uncapitalised(name: str) -> str:
+    return f"{name[:1].lower()}{name[1:]}"
+
+
+@lru_cache(maxsize=500)
+def seats(number: int) -> Wording:
+    return many("{count} seat", "{count} seats", number, count=count_words(number))
 
 
 def small_drawing(table: Discussion) -> Markup:
@@ -75,20 +93,23 @@ def states(table: Discussion) -> list[SeatState]:
     return [SeatState.COMING] * (table.seats - empty(table)) + [SeatState.EMPTY] * empty(table)
 
 
-def line(table: Discussion) -> str:
+def line(table: Discussion) -> Wording:
     """ "4 July 2019, Leeds. 15 of 16 seats taken"."""
-    place = f", {table.town}" if table.town else ""
-    return f"{day_year(table.starts_at, table.time_zone)}{place}. {_how_it_stands(table)}"
+    place = [table.town] if table.town else []
+    day = listed([day_year(table.starts_at, table.time_zone), *place], ", ")
+    return listed([day, _how_it_stands(table)], ". ")
 
 
-def _how_it_stands(table: Discussion) -> str:
+def _how_it_stands(table: Discussion) -> Wording:
     if table.shown is Shown.CALLED_OFF:
-        return "Called off"
+        return _("Called off")
     if table.shown is Shown.COMING:
-        return "By invitation"
+        return _("By invitation")
     if table.came is None:
         return seats(table.seats).capitalize()
-    return f"{table.came} of {table.seats} seats taken" if empty(table) else f"All {table.seats} seats taken"
+    if empty(table):
+        return _("{came} of {seats} seats taken", came=table.came, seats=table.seats)
+    return _("All {seats} seats taken", seats=table.seats)
 
 
 def thread(
@@ -98,7 +119,7 @@ def thread(
     told = [
         *(_step("report", paper, _report_line(paper), ", ".join(paper.authors)) for paper in papers),
         *(
-            _step("discussion", table, f"Discussion, {day_year(table.starts_at, table.time_zone)}", "")
+            _step("discussion", table, _("Discussion, {day}", day=day_year(table.starts_at, table.time_zone)), "")
             | {"states": states(table)}
             for table in tables
         ),
@@ -112,83 +133,92 @@ def _step(kind: str, piece: Paper | Discussion | Article, small: str, after: str
 
 
 def _report_line(paper: Paper) -> str:
-    return f"Report, {month(paper.published_on)}" if paper.published_on else "Report"
+    return _("Report, {month}", month=month(paper.published_on)) if paper.published_on else _("Report")
 
 
 def _post_line(article: Article) -> str:
-    where = "Post elsewhere" if article.canonical_url else "Post"
-    return f"{where}, {day_year(article.published_at, article.host.time_zone)}"
+    day = day_year(article.published_at, article.host.time_zone)
+    return _("Post elsewhere, {day}", day=day) if article.canonical_url else _("Post, {day}", day=day)
 
 
 def paper_line(paper: Paper) -> str:
     """ "Ines Calloway, Larkmoor Trust, November 2018."."""
     told = [*paper.authors, paper.publisher, month(paper.published_on) if paper.published_on else ""]
-    return ", ".join(word for word in told if word) + "." if any(told) else ""
+    return listed([listed([word for word in told if word], ", "), ""], ".") if any(told) else ""
 
 
-def standing(table: Discussion) -> str:
+def standing(table: Discussion) -> Wording:
     """Whether it is to come, over, or called off, and how many seats it has."""
     if table.shown is Shown.CALLED_OFF:
-        return "This discussion was called off."
+        return _("This discussion was called off.")
     if table.shown is Shown.COMING:
-        return f"{seats(table.seats).capitalize()}, by invitation."
-    return f"{_how_it_stands(table)}."
+        return _("{seats}, by invitation.", seats=seats(table.seats).capitalize())
+    return listed([_how_it_stands(table), ""], ".")
 
 
-def empty_words(table: Discussion) -> str:
+def empty_words(table: Discussion) -> Wording:
     """ "One seat stayed empty"."""
-    return f"{seats(empty(table)).capitalize()} stayed empty"
+    number = empty(table)
+    return many(
+        "{count} seat stayed empty", "{count} seats stayed empty", number, count=count_words(number)
+    ).capitalize()
 
 
-def rule_words(table: Discussion) -> str:
-    verb = {Shown.OVER: "Held", Shown.COMING: "To be held", Shown.CALLED_OFF: "It was to be held"}[table.shown]
-    return f"{verb} {HELD_UNDER[table.rule]}."
+def rule_words(table: Discussion) -> Wording:
+    return _(WHEN_HELD[table.shown], under=HELD_UNDER[table.rule])
 
 
-def seats_words(table: Discussion) -> str:
+def seats_words(table: Discussion) -> Wording:
     """What the drawing and its key do and do not say."""
-    small = "fields with fewer than three are counted together as “other”."
+    small = _("fields with fewer than three are counted together as “other”.")
     if empty(table):
-        return f"The fields are those the seats were meant for, not who came; {small}"
-    return f"The seats are shown as they were planned; {small}"
+        return _("The fields are those the seats were meant for, not who came; {small}", small=small)
+    return _("The seats are shown as they were planned; {small}", small=small)
 
 
-def nothing_yet(table: Discussion) -> str:
+def nothing_yet(table: Discussion) -> Wording:
     if table.shown is Shown.CALLED_OFF:
-        return "It did not take place."
-    return "What comes of it will stand here." if table.shown is Shown.COMING else "Nothing has been published yet."
+        return _("It did not take place.")
+    to_come = table.shown is Shown.COMING
+    return _("What comes of it will stand here.") if to_come else _("Nothing has been published yet.")
 
 
-def time_of_day(table: Discussion) -> str:
+def time_of_day(table: Discussion) -> Wording:
     """ "The morning", as a heading for when and where."""
     zone = ZoneInfo(table.time_zone)
     begins, ends = table.starts_at.astimezone(zone), table.ends_at.astimezone(zone)
     if begins.date() != ends.date() or (begins.hour < 12 and ends.hour > 14):
-        return "The day"
-    return "The morning" if begins.hour < 12 else "The afternoon" if begins.hour < 17 else "The evening"
+        return _("The day")
+    if begins.hour < 12:
+        return _("The morning")
+    return _("The afternoon") if begins.hour < 17 else _("The evening")
 
 
-def table_citation(table: Discussion) -> str:
+def table_citation(table: Discussion) -> Wording:
     """ "Larkmoor Trust (2019), “Whose job is it to be kind?”, discussion, 4 July"."""
     on = table.starts_at.astimezone(ZoneInfo(table.time_zone)).date()
-    return f"{table.host.name} ({on.year}), “{table.title}”, discussion, {day_short(on)}"
+    who = {"host": table.host.name, "year": on.year, "title": table.title}
+    return _("{host} ({year}), “{title}”, discussion, {day}", day=day_short(on), **who)
 
 
-def month(day: date) -> str:
+def month(day: date) -> Wording:
     """ "November 2018"."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
+    return _("{month} {year}", month=MONTHS[day.month - 1], year=day.year)
 
 
 def rules_of(tables: Sequence[Discussion]) -> list[str]:
     """What holds for a post about these tables, each said once."""
-    return [f"Written after a discussion {words}." for words in dict.fromkeys(HELD_UNDER[t.rule] for t in tables)]
+    under = dict.fromkeys(HELD_UNDER[table.rule] for table in tables)
+    return [_("Written after a discussion {under}.", under=words) for words in under]
 
 
-def citation(article: Article, address: str) -> str:
+def citation(article: Article, address: str) -> Wording:
     """ "Osei-Hart, D. (2019) “The form was never the problem”, Larkmoor Trust, 18 July. https://…"."""
-    who = " and ".join(_cited(author) for author in article.authors) or article.host.name
+    who = listed(map(_cited, article.authors), _(" and ")) if article.authors else article.host.name
     on = article.published_at.astimezone(ZoneInfo(article.host.time_zone)).date()
-    return f"{who} ({on.year}) “{article.title}”, {article.host.name}, {day_short(on)}. {address.partition('://')[2]}"
+    what = {"who": who, "year": on.year, "title": article.title, "host": article.host.name}
+    at = address.partition("://")[2]
+    return _("{who} ({year}) “{title}”, {host}, {day}. {address}", day=day_short(on), address=at, **what)
 
 
 def _cited(author: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from roundtables.naming import slug
+from roundtables.texts import _
 
 LONGEST_TITLE, LONGEST_STANDFIRST, LONGEST_BODY, MOST_LINKS, MOST_AUTHORS = 300, 1000, 100_000, 50, 20
 
@@ -55,16 +56,22 @@ def _author(author: Mapping[str, str]) -> dict[str, str]:
 def problems(text: Text) -> dict[str, str]:
     """What is wrong, by field."""
     told = {
-        "title": (not text.title or len(text.title) > LONGEST_TITLE, f"A title of at most {LONGEST_TITLE} letters."),
-        "standfirst": (len(text.standfirst) > LONGEST_STANDFIRST, f"At most {LONGEST_STANDFIRST} letters."),
-        "body": (len(text.body) > LONGEST_BODY, f"At most {LONGEST_BODY} letters."),
+        "title": (
+            not text.title or len(text.title) > LONGEST_TITLE,
+            _("A title of at most {most} letters.", most=LONGEST_TITLE),
+        ),
+        "standfirst": (
+            len(text.standfirst) > LONGEST_STANDFIRST,
+            _("At most {most} letters.", most=LONGEST_STANDFIRST),
+        ),
+        "body": (len(text.body) > LONGEST_BODY, _("At most {most} letters.", most=LONGEST_BODY)),
         "authors": (
             len(text.authors) > MOST_AUTHORS or any(not author["name"] for author in text.authors),
-            f"Each author has a name, and there are at most {MOST_AUTHORS} of them.",
+            _("Each author has a name, and there are at most {most} of them.", most=MOST_AUTHORS),
         ),
-        "topics": (len(text.topics) > MOST_LINKS, f"At most {MOST_LINKS} topics."),
-        "language": (not _is_language(text.language), "A language such as en-GB."),
-        "canonical_url": (not _is_link(text.canonical_url), "A link begins with https://."),
+        "topics": (len(text.topics) > MOST_LINKS, _("At most {most} topics.", most=MOST_LINKS)),
+        "language": (not _is_language(text.language), _("A language such as en-GB.")),
+        "canonical_url": (not _is_link(text.canonical_url), _("A link begins with https://.")),
     }
     return {field: words for field, (wrong, words) in told.items() if wrong}
 

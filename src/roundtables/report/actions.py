@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from roundtables.errors import Refusals
 from roundtables.naming import slug, unused
 from roundtables.report.model import Report
+from roundtables.texts import _
 
 LONGEST_TITLE, MOST_AUTHORS = 300, 50
 
@@ -45,11 +46,11 @@ def details_of(report: Report) -> Details:
 def _check(details: Details) -> None:
     errors: dict[str, str] = {}
     if not details.title.strip() or len(details.title) > LONGEST_TITLE:
-        errors["title"] = f"A report needs a title of at most {LONGEST_TITLE} letters."
+        errors["title"] = _("A report needs a title of at most {most} letters.", most=LONGEST_TITLE)
     if len(details.authors) > MOST_AUTHORS:
-        errors["authors"] = f"At most {MOST_AUTHORS} authors."
+        errors["authors"] = _("At most {most} authors.", most=MOST_AUTHORS)
     if details.url and not details.url.startswith(("https://", "http://")):
-        errors["url"] = "A link begins with https://."
+        errors["url"] = _("A link begins with https://.")
     if errors:
         raise Refusals(errors)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from roundtables.convener.access import AnyRequest, Signed, TheDb
+from roundtables.convener.rules import ORGANISERS, READERS
 from roundtables.db import now
 from roundtables.report import actions, queries
 from roundtables.report.actions import Details
@@ -61,7 +62,7 @@ class ReportOut(BaseModel):
     created_at: datetime
 
 
-@get("/", sync_to_thread=True)
+@get("/", may=READERS, sync_to_thread=True)
 def list_reports(caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 100) -> Response[Listing[ReportOut]]:
     """Reports, newest first."""
     with db.read() as session:
@@ -70,7 +71,7 @@ def list_reports(caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 
     return told(Listing(items=[ReportOut.model_validate(r) for r in rows], next=following))
 
 
-@post("/", sync_to_thread=True, operation_class=takes(ReportIn))
+@post("/", may=ORGANISERS, sync_to_thread=True, operation_class=takes(ReportIn))
 def add_report(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) -> Response[ReportOut]:
     """Adds a report."""
     allow(caller.may_organise)
@@ -82,14 +83,14 @@ def add_report(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) ->
     return once(db, request, caller.convener_id, body, act)
 
 
-@get("/{report_id:int}", sync_to_thread=True)
+@get("/{report_id:int}", may=READERS, sync_to_thread=True)
 def get_report(report_id: FromPath[int], caller: Signed, db: TheDb) -> Response[ReportOut]:
     """One report."""
     with db.read() as session:
         return told(ReportOut.model_validate(queries.by_id(session, caller.convener_id, report_id)))
 
 
-@patch("/{report_id:int}", sync_to_thread=True, operation_class=takes(ReportPatch))
+@patch("/{report_id:int}", may=ORGANISERS, sync_to_thread=True, operation_class=takes(ReportPatch))
 def change_report(report_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody) -> Response[ReportOut]:
     """Changes the fields that are sent."""
     allow(caller.may_organise)

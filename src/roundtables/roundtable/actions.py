@@ -14,6 +14,7 @@ from roundtables.naming import slug, unused
 from roundtables.report.model import Report
 from roundtables.roundtable.model import Roundtable, RoundtableReport, SeatKind
 from roundtables.roundtable.rules import Deputies, Particulars, Rule, Status, Visibility, Writes, needs_new_invitation
+from roundtables.texts import _
 
 MOST_SEATS = 200
 
@@ -111,20 +112,21 @@ def _columns(plan: Plan) -> dict[str, Any]:
 def _check(session: Session, convener_id: int, plan: Plan) -> None:
     errors: dict[str, str] = {}
     if not plan.title.strip() or len(plan.title) > 300:
-        errors["title"] = "A roundtable needs a title of at most 300 letters."
+        errors["title"] = _("A roundtable needs a title of at most 300 letters.")
     if plan.time_zone not in zoneinfo.available_timezones():
-        errors["time_zone"] = f"There is no time zone “{plan.time_zone[:60]}”; write it like Europe/London."
+        name = plan.time_zone[:60]
+        errors["time_zone"] = _("There is no time zone “{name}”; write it like Europe/London.", name=name)
     if plan.ends_at <= plan.starts_at:
-        errors["ends_at"] = "It must end after it begins."
+        errors["ends_at"] = _("It must end after it begins.")
     if not 1 <= plan.seats <= MOST_SEATS:
-        errors["seats"] = f"Between 1 and {MOST_SEATS} seats."
+        errors["seats"] = _("Between 1 and {most} seats.", most=MOST_SEATS)
     if sum(kind["target"] for kind in plan.seat_kinds) > plan.seats:
-        errors["seat_kinds"] = "The seat kinds ask for more seats than the table has."
+        errors["seat_kinds"] = _("The seat kinds ask for more seats than the table has.")
     if plan.online_url and not plan.online_url.startswith(("https://", "http://")):
-        errors["online_url"] = "A link begins with https://."
+        errors["online_url"] = _("A link begins with https://.")
     known = _known_reports(session, convener_id, plan.report_ids)
     if missing := [str(i) for i in plan.report_ids if i not in known]:
-        errors["report_ids"] = f"There is no report {', '.join(missing)}."
+        errors["report_ids"] = _("There is no report {numbers}.", numbers=", ".join(missing))
     if errors:
         raise Refusals(errors)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from roundtables.convener.access import AnyRequest, Signed, TheDb
 from roundtables.convener.model import Convener
+from roundtables.convener.rules import ORGANISERS, READERS
 from roundtables.db import now
 from roundtables.invitation import gathering, seat_counts
 from roundtables.invitation import queries as invitations
@@ -24,7 +25,7 @@ from roundtables.web.once import once
 from roundtables.web.openapi import takes
 
 
-@get("/", sync_to_thread=True)
+@get("/", may=READERS, sync_to_thread=True)
 def list_roundtables(
     caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 100
 ) -> Response[Listing[RoundtableOut]]:
@@ -35,7 +36,7 @@ def list_roundtables(
         return told(Listing(items=_shown(session, rows), next=following))
 
 
-@post("/", sync_to_thread=True, operation_class=takes(RoundtableIn))
+@post("/", may=ORGANISERS, sync_to_thread=True, operation_class=takes(RoundtableIn))
 def plan_roundtable(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) -> Response[RoundtableOut]:
     """Plans a roundtable; nobody hears of it until invitations are sent."""
     allow(caller.may_organise)
@@ -49,14 +50,14 @@ def plan_roundtable(request: AnyRequest, caller: Signed, db: TheDb, body: RawBod
     return once(db, request, caller.convener_id, body, act)
 
 
-@get("/{roundtable_id:int}", sync_to_thread=True)
+@get("/{roundtable_id:int}", may=READERS, sync_to_thread=True)
 def get_roundtable(roundtable_id: FromPath[int], caller: Signed, db: TheDb) -> Response[RoundtableOut]:
     """One roundtable."""
     with db.read() as session:
         return told(_shown(session, [queries.by_id(session, caller.convener_id, roundtable_id)])[0])
 
 
-@patch("/{roundtable_id:int}", sync_to_thread=True, operation_class=takes(RoundtablePatch))
+@patch("/{roundtable_id:int}", may=ORGANISERS, sync_to_thread=True, operation_class=takes(RoundtablePatch))
 def change_roundtable(
     roundtable_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody
 ) -> Response[RoundtableOut]:
@@ -72,7 +73,7 @@ def change_roundtable(
         return told(_shown(session, [table])[0])
 
 
-@post("/{roundtable_id:int}/cancellation", sync_to_thread=True)
+@post("/{roundtable_id:int}/cancellation", may=ORGANISERS, sync_to_thread=True)
 def cancel_roundtable(
     roundtable_id: FromPath[int], request: AnyRequest, caller: Signed, db: TheDb, body: RawBody
 ) -> Response[RoundtableOut]:
@@ -87,7 +88,9 @@ def cancel_roundtable(
     return once(db, request, caller.convener_id, body, act)
 
 
-@post("/{roundtable_id:int}/closing", sync_to_thread=True, operation_class=takes(ClosingIn, needed=False))
+@post(
+    "/{roundtable_id:int}/closing", may=ORGANISERS, sync_to_thread=True, operation_class=takes(ClosingIn, needed=False)
+)
 def close_roundtable(
     roundtable_id: FromPath[int], request: AnyRequest, caller: Signed, db: TheDb, body: RawBody
 ) -> Response[RoundtableOut]:

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from sqlmodel import Session
 
 from roundtables.convener.access import Signed, TheDb, TheSettings
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import ORGANISERS, READERS, Organiser
 from roundtables.db import Db, now
 from roundtables.desk.at_table import at_table, table_of
 from roundtables.desk.frame import check_organiser, frame
@@ -28,6 +28,7 @@ from roundtables.roundtable.reading import (
 )
 from roundtables.roundtable.rules import Writes
 from roundtables.settings import Settings
+from roundtables.texts import _
 from roundtables.web.answers import page, see
 from roundtables.web.api import LARGEST_ID, known_numbers
 from roundtables.web.forms import Form
@@ -35,7 +36,7 @@ from roundtables.web.forms import Form
 A_PAGE = 30
 
 
-@get("/desk/roundtables", sync_to_thread=True)
+@get("/desk/roundtables", may=READERS, sync_to_thread=True)
 def tables(organiser: Signed, db: TheDb, settings: TheSettings, after: FromQuery[int | None] = None) -> Response[str]:
     with db.read() as session:
         found = queries.page(
@@ -48,12 +49,12 @@ def tables(organiser: Signed, db: TheDb, settings: TheSettings, after: FromQuery
     return page("roundtable/list.html", lines=lines, older=older, newer=newer, **context)
 
 
-@get("/desk/roundtables/new", sync_to_thread=True)
+@get("/desk/roundtables/new", may=ORGANISERS, sync_to_thread=True)
 def new_table(organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     return _new(organiser, db, settings, None)
 
 
-@post("/desk/roundtables", sync_to_thread=True)
+@post("/desk/roundtables", may=ORGANISERS, sync_to_thread=True)
 def lay_table(
     data: URLEncodedBody[dict[str, Any]], organiser: Signed, db: TheDb, settings: TheSettings
 ) -> Response[str]:
@@ -71,12 +72,12 @@ def lay_table(
     return see(address)
 
 
-@get("/desk/roundtables/{roundtable_id:int}/edit", sync_to_thread=True)
+@get("/desk/roundtables/{roundtable_id:int}/edit", may=ORGANISERS, sync_to_thread=True)
 def edit_table(roundtable_id: FromPath[int], organiser: Signed, db: TheDb, settings: TheSettings) -> Response[str]:
     return _edit(organiser, db, settings, roundtable_id, None)
 
 
-@post("/desk/roundtables/{roundtable_id:int}/edit", sync_to_thread=True)
+@post("/desk/roundtables/{roundtable_id:int}/edit", may=ORGANISERS, sync_to_thread=True)
 def change_table(
     roundtable_id: FromPath[int],
     data: URLEncodedBody[dict[str, Any]],
@@ -160,7 +161,7 @@ def _choices(session: Session, organiser: Organiser) -> dict[str, Any]:
         "rules": list(RULES.items()),
         "deputies": [(value, words.capitalize()) for value, words in DEPUTIES.items()],
         "visibilities": list(VISIBILITIES.items()),
-        "reports": [("", "None yet"), *((report.id, report.title) for report in found)],
+        "reports": [("", _("None yet")), *((report.id, report.title) for report in found)],
     }
 
 

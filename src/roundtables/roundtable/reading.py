@@ -13,25 +13,26 @@ from roundtables.report import actions as reports
 from roundtables.roundtable.actions import MOST_SEATS, Plan
 from roundtables.roundtable.model import SeatKind
 from roundtables.roundtable.rules import Deputies, Rule, Visibility
+from roundtables.texts import _
 from roundtables.web.filters import clock
 from roundtables.web.forms import Form
 from roundtables.web.table import OTHER
 
 RULES = {
-    Rule.CHATHAM_HOUSE: "Chatham House Rule",
-    Rule.CHATHAM_HOUSE_LIST: "Chatham House Rule, the list of those present may be published",
-    Rule.CHATHAM_HOUSE_PLUS: "Chatham House Rule, nothing quoted without written consent",
-    Rule.ON_THE_RECORD: "On the record",
+    Rule.CHATHAM_HOUSE: _("Chatham House Rule"),
+    Rule.CHATHAM_HOUSE_LIST: _("Chatham House Rule, the list of those present may be published"),
+    Rule.CHATHAM_HOUSE_PLUS: _("Chatham House Rule, nothing quoted without written consent"),
+    Rule.ON_THE_RECORD: _("On the record"),
 }
 DEPUTIES = {
-    Deputies.ASK: "ask me every time",
-    Deputies.SAME_ORGANISATION: "from the same organisation",
-    Deputies.NEVER: "none",
+    Deputies.ASK: _("ask me every time"),
+    Deputies.SAME_ORGANISATION: _("from the same organisation"),
+    Deputies.NEVER: _("none"),
 }
 VISIBILITIES = {
-    Visibility.AFTER: "Public once it is closed, or once a post about it is out",
-    Visibility.LISTED: "Listed in public from the start",
-    Visibility.PRIVATE: "Never public",
+    Visibility.AFTER: _("Public once it is closed, or once a post about it is out"),
+    Visibility.LISTED: _("Listed in public from the start"),
+    Visibility.PRIVATE: _("Never public"),
 }
 OWN_LETTERS = {
     "local government": "L",
@@ -61,7 +62,7 @@ def read_plan(form: Form) -> Plan:
     zone = _zone(form)
     starts = form.moment("date", "starts_at", zone, needed="A table needs a date.")
     ends = form.moment("date", "ends_at", zone)
-    for name, words in (("starts_at", "When does it begin?"), ("ends_at", "When does it end?")):
+    for name, words in (("starts_at", _("When does it begin?")), ("ends_at", _("When does it end?"))):
         form.text(name, needed=words, most=10)
     seats = form.whole("seats", needed="How many seats?", least=1, most=MOST_SEATS)
     form.text("title", needed="A table needs a title.", most=300)
@@ -155,11 +156,13 @@ def read_kinds(text: str) -> list[SeatKind]:
     for line in (line.strip() for line in text.splitlines() if line.strip()):
         match = KIND.match(line)
         if match is None or len(line) > 120:
-            raise Refusals({"seat_kinds": f"“{line[:60]}” needs a name and a number, such as “Research 2”."})
+            raise Refusals(
+                {"seat_kinds": _("“{line}” needs a name and a number, such as “Research 2”.", line=line[:60])}
+            )
         taken = {kind["key"] for kind in found}
         key = (match["key"] or "").upper() or _letter(match["name"], taken)
         if key in taken or len(found) == MOST_KINDS:
-            raise Refusals({"seat_kinds": f"At most {MOST_KINDS} kinds, each with a letter of its own."})
+            raise Refusals({"seat_kinds": _("At most {most} kinds, each with a letter of its own.", most=MOST_KINDS)})
         found.append({"key": key, "name": match["name"], "target": int(match["target"])})
     return found
 
@@ -183,5 +186,5 @@ def _zone(form: Form) -> zoneinfo.ZoneInfo:
     name = form.text("time_zone", most=60)
     if name in zoneinfo.available_timezones():
         return zoneinfo.ZoneInfo(name)
-    form.errors["time_zone"] = "There is no such time zone; write it like Europe/London."
+    form.errors["time_zone"] = _("There is no such time zone; write it like Europe/London.")
     return zoneinfo.ZoneInfo("UTC")

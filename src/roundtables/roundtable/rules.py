@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from roundtables.texts import _
+
 
 class Status(StrEnum):
     DRAFT = "draft"
@@ -67,9 +69,11 @@ def needs_new_invitation(before: Particulars, after: Particulars) -> Writes:
 def why_not_open(status: Status, ends_at: datetime, now: datetime) -> str:
     """Why nobody can be asked or answer any more, "" if they can."""
     if status in (Status.CANCELLED, Status.CLOSED):
-        return f"the roundtable is {status}"
-    return "the roundtable is over" if ends_at <= now else ""
+        return _("the roundtable is {status}", status=status)
+    return _("the roundtable is over") if ends_at <= now else ""
 
 
 def why_not_cancellable(status: Status) -> str:
-    return f"The roundtable is already {status}." if status in (Status.CANCELLED, Status.CLOSED) else ""
+    return (
+        _("The roundtable is already {status}.", status=status) if status in (Status.CANCELLED, Status.CLOSED) else ""
+    )

@@ -158,7 +158,7 @@ def _said(kind: str, message: str) -> str:
 def one_of(values: type[Choice], word: str, field: str) -> Choice | None:
     """A word of a query as one of `values`, None for "". Raises Refusal."""
     if word and word not in list(values):
-        raise Refusal(f"One of: {', '.join(values)}.", field=field)
+        raise Refusal("One of: {choices}.", field=field, choices=", ".join(values))
     return values(word) if word else None
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from roundtables.errors import Refusal, Refusals
+from roundtables.texts import Wording, _
 
 Choice = TypeVar("Choice", bound=StrEnum)
 LONGEST = 100_000
@@ -25,9 +26,9 @@ class Form:
         """The words of a field, outer space gone; `needed` is what to say if there are none."""
         value = self.typed.get(name, "").replace("\r\n", "\n").strip()
         if needed and not value:
-            self.errors[name] = needed
+            self.errors[name] = needed if isinstance(needed, Wording) else _(needed)
         if len(value) > min(most, LONGEST):
-            self.errors[name] = f"At most {most} letters, please."
+            self.errors[name] = _("At most {most} letters, please.", most=most)
         return value
 
     def whole(self, name: str, *, needed: str = "", least: int = 0, most: int = 10_000) -> int | None:
@@ -35,7 +36,7 @@ class Form:
         if not value:
             return None
         if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
-            self.errors[name] = f"A whole number between {least} and {most}, please."
+            self.errors[name] = _("A whole number between {least} and {most}, please.", least=least, most=most)
             return None
         return int(value)
 
@@ -46,7 +47,7 @@ class Form:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.errors[name] = "A date such as 2026-03-14, please."
+            self.errors[name] = _("A date such as 2026-03-14, please.")
             return None
 
     def moment(self, day: str, clock: str, zone: ZoneInfo, *, needed: str = "") -> datetime | None:
@@ -55,17 +56,17 @@ class Form:
         if on is None or not at:
             return None
         try:
-            hours, _, minutes = at.partition(":")
+            hours, _colon, minutes = at.partition(":")
             return datetime.combine(on, time(int(hours), int(minutes or 0)), tzinfo=zone)
         except ValueError:
-            self.errors[clock] = "A time such as 10.00, please."
+            self.errors[clock] = _("A time such as 10.00, please.")
             return None
 
     def choice(self, name: str, kinds: type[Choice], default: Choice) -> Choice:
         try:
             return kinds(self.typed.get(name) or default)
         except ValueError:
-            self.errors[name] = f"One of: {', '.join(kinds)}."
+            self.errors[name] = _("One of: {choices}.", choices=", ".join(kinds))
             return default
 
     def ticked(self, name: str) -> bool:

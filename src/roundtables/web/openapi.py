@@ -8,7 +8,7 @@ The framework knows paths, parameters and answers; bodies are read from raw byte
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, Router, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody, Schema
@@ -64,13 +64,13 @@ def _with_body(body: RequestBody) -> type[Operation]:
     return Taking
 
 
-def config() -> OpenAPIConfig:
-    """For the application; its own routes stay out of the way of ours."""
+def config(opt: dict[str, Any]) -> OpenAPIConfig:
+    """For the application; its own routes stay out of the way of ours, and say `opt`."""
     return OpenAPIConfig(
         title="Roundtables",
         version="1",
         description=INTRODUCTION,
-        path="/api/v1/openapi",
+        openapi_router=Router("/api/v1/openapi", route_handlers=[], opt=opt, include_in_schema=False),
         use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin()],
     )

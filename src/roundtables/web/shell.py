@@ -23,7 +23,7 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 WITH_SCRIPT = POLICY + "; script-src 'self'; connect-src 'self'"
-SCRIPTED = ("/desk", "/api/v1/docs")
+SCRIPTED = ("/desk", "/api/v1/docs", "/sign-in")
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

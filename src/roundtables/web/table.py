@@ -17,6 +17,8 @@ from math import asin, degrees, radians, sin
 
 from markupsafe import Markup, escape
 
+from roundtables.texts import _
+
 from .shapes import BACK, ORDER, SIX, TWELVE, WORDS, SeatState, back, cushion, dot, n, own, polar, svg
 
 __all__ = [
@@ -37,7 +39,7 @@ __all__ = [
 TABLE, SEAT_RING, LETTER_RING, LARGEST_SEAT = 64.0, 78.5, 102.5, 9.6
 GAP = 0.62  # of a step, left between kinds
 MOST_SEATS, FEWEST_OF_A_KIND = 30, 3
-OTHER, OTHER_NAME = "O", "Other fields"
+OTHER, OTHER_NAME = "O", _("Other fields")
 NAME_ROOM, LINE_ROOM = 22, 26  # letters that fit across the table top
 
 

@@ -1,16 +1,20 @@
-"""Where templates and static files are, and the one environment that renders them. It holds no request state."""
+"""Where templates and static files are, and the environments that render them, one for each language, without state."""
 
 import hashlib
 import json
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
+
+from roundtables.texts import SOURCE, known
 
 from . import colour, filters, table
+from .speaking import Speaking
 
 FILTERS = (
     *(filters.day, filters.day_short, filters.day_year, filters.weekday, filters.clock, filters.ago_day),
+    *(filters.on_weekday, filters.until_weekday),
     *(filters.count_words, filters.plural, filters.reading_minutes, filters.seats_sentence, filters.zone_words),
 )
 DRAWINGS = (
@@ -19,14 +23,20 @@ DRAWINGS = (
 )
 
 
+def environment(language: str = SOURCE) -> Speaking:
+    """The environment of a language; of English for one that we do not have."""
+    return _environment(known(language))
+
+
 @cache
-def environment() -> Environment:
+def _environment(language: str) -> Speaking:
     """Jinja with everything escaped and nothing undefined; filters and drawings by their own names.
 
     `hours` and `when` take two moments and so are functions, as are the drawings.
     """
     # Letters have a plain part too; it switches escaping off by name.
-    found = Environment(
+    found = Speaking(
+        language,
         loader=FileSystemLoader(templates_folder()),
         autoescape=True,
         undefined=StrictUndefined,
@@ -35,7 +45,8 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters.update({one.__name__: one for one in FILTERS})
-    found.globals.update({one.__name__: one for one in (*FILTERS, *DRAWINGS, filters.hours, filters.when)})
+    found.globals.update({one.__name__: one for one in (*FILTERS, filters.hours, filters.when)})
+    found.globals.update({one.__name__: found.speaking(one) for one in DRAWINGS})
     found.globals.update(asset=asset, vendored=vendored, mail_tints=colour.mail_tints, SeatState=table.SeatState)
     return found
 
