@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from roundtables import models
 from roundtables.db import Db
+from roundtables.keeping import triggers
 
 LOCK = 7_021_904  # any number, the same for every process
 
@@ -23,7 +24,9 @@ def _migrate(db: Db) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         context.configure(connection=connection, target_metadata=models.metadata, render_as_batch=db.sqlite)
         with context.begin_transaction():
+            triggers.unwatch(connection)
             context.run_migrations()
+            triggers.watch(connection)
 
 
 run()

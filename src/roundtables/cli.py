@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from roundtables import commands
+from roundtables import acting, commands
 from roundtables.errors import Refusal, TryLater, Unreadable
+from roundtables.keeping import commands as keeping
 from roundtables.settings import Settings, load
 
 REFUSED, WRONG_USE, UNREADABLE, TRY_LATER = 1, 2, 65, 75
@@ -35,6 +36,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         settings = load()
     except Refusal as error:
         return _fail(error.message, WRONG_USE)
+    acting.begin("command")
     try:
         return _do(chosen, settings)
     except Refusal as error:
@@ -88,9 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--convener", required=True, metavar="SLUG")
     deliver = add("deliver", commands.deliver, "takes one raw message, from standard input or a file")
     deliver.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    people = add("import", commands.import_people, "people from a CSV, XLSX or vCard file")
+    people.add_argument("file", type=Path, metavar="FILE")
+    people.add_argument("--convener", required=True, metavar="SLUG")
     add("migrate", commands.migrate, "brings the database to the newest version")
     add("seed", commands.seed, "adds the sample story")
     add("doctor", commands.doctor, "checks settings, database, mail and clock")
     outbox = add("outbox", commands.outbox, "lists the letters that have not left yet")
     outbox.add_argument("--limit", type=int, default=100)
+    keeping.offer(add)
     return parser

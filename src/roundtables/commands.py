@@ -19,6 +19,8 @@ from roundtables.invitation import intake
 from roundtables.mail.inbox import Door
 from roundtables.mail.message import MAX_BYTES
 from roundtables.mail.outbox import LetterState, OutgoingLetter
+from roundtables.person import import_command, reading
+from roundtables.person.progress import Progress
 from roundtables.settings import Settings
 
 Arguments = argparse.Namespace
@@ -84,6 +86,13 @@ def deliver(settings: Settings, chosen: Arguments) -> Told:
     )
     data = {"id": mail.id, "outcome": mail.outcome, "reason": mail.reason, "invitation": mail.invitation_id}
     return Told("", data, data_only=True)
+
+
+def import_people(settings: Settings, chosen: Arguments) -> Told:
+    raw = import_command.bytes_of(chosen.file)
+    bar = Progress(reading.checked_through(raw), "people")
+    report = import_command.store(database(settings), chosen.convener, raw, bar.at)
+    return Told(import_command.words(report), import_command.data(report), code=import_command.code(report))
 
 
 def migrate(settings: Settings, chosen: Arguments) -> Told:

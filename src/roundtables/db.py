@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
+from roundtables import acting
 from roundtables.errors import Refusal
 
 NAMES = {
@@ -41,6 +42,10 @@ def choice(values: type[StrEnum]) -> Enum:
 def json_type() -> TypeEngine[Any]:
     return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
+
+# Who makes the changes of this transaction, for the log that the database writes (keeping/triggers.py)
+_ACTS_SQLITE = "INSERT INTO acting (id, who) VALUES (1, :who) ON CONFLICT (id) DO UPDATE SET who = excluded.who"
+_ACTS_POSTGRESQL = "SELECT set_config('roundtables.who', :who, true)"
 
 Clock = Callable[[], datetime]
 
@@ -74,11 +79,22 @@ class Db:
         with self._one_writer(), Session(self.engine, expire_on_commit=False, info=self.info) as session:
             if self.sqlite:
                 session.connection(execution_options={"begin_immediate": True})
+            if who := acting.now():
+                acts(session, who)
             yield session
+            if "who" in session.info:
+                session.flush()
+                acts(session, "")
             session.commit()
         with self.changed:
             self.writes += 1
             self.changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """On SQLite nobody in this process writes meanwhile; for what is no transaction."""
+        with self._one_writer():
+            yield
 
     def wait(self, seconds: float) -> None:
         """Waits until this process has written something, `seconds` at most."""
@@ -95,6 +111,13 @@ class Db:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def acts(session: Session, who: str) -> None:
+    """From here on the changes of this transaction are `who`'s, in the log that the database writes by itself."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    session.connection().execute(text(_ACTS_SQLITE if sqlite else _ACTS_POSTGRESQL), {"who": who})
+    session.info["who"] = who
 
 
 def _engine(url: URL) -> Engine:

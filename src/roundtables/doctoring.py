@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from roundtables.app import stationery
 from roundtables.db import Db, is_migrated, now
 from roundtables.errors import Refusal, TryLater
+from roundtables.keeping import holding
 from roundtables.mail import imap, mailbox_address
 from roundtables.settings import Settings, mail_server, split_address
 
@@ -45,6 +46,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             session.connection().execute(text("SELECT 1"))
         yield Finding("database", True, "answers")
         yield _version(db)
+        yield from _held(db)
         yield from _durable(db)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0][:160]
@@ -59,6 +61,18 @@ def _version(db: Db) -> Finding:
     except SQLAlchemyError:
         newest = False
     return Finding("migrations", newest, "done" if newest else "not done; run: roundtables migrate")
+
+
+def _held(db: Db) -> Iterator[Finding]:
+    """Whether this is a restored instance that sends nothing yet."""
+    try:
+        with db.read() as session:
+            waiting = holding.waiting(session)
+    except SQLAlchemyError:
+        return  # not migrated yet: said already
+    if waiting is not None:
+        words = f"since {waiting.since:%Y-%m-%d %H.%M} UTC: {waiting.letters} letters wait; run: roundtables release"
+        yield Finding("held", False, words, mild=True)
 
 
 def _durable(db: Db) -> Iterator[Finding]:

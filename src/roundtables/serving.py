@@ -14,9 +14,11 @@ from typing import Any
 
 import uvicorn
 
+from roundtables import acting
 from roundtables.app import create_app, database, threads
 from roundtables.db import Db, is_migrated
 from roundtables.errors import Refusal
+from roundtables.keeping import running
 from roundtables.settings import Settings
 from roundtables.worker import Worker
 
@@ -44,16 +46,20 @@ class Server(uvicorn.Server):
 
 def run(serving: Serving) -> None:
     """Serves until SIGINT or SIGTERM. Raises Refusal if it cannot start."""
+    acting.begin()  # what is done from here on is nobody's command
     sock = _bind(*serving.web) if serving.web else None
     if serving.workers > 1 and serving.settings.database.startswith("sqlite"):
         raise Refusal("Several workers need PostgreSQL; SQLite has one writer.")
     children = [_fork(serving, sock) for _ in range(serving.workers - 1)] if sock else []
     threads()
     db = database(serving.settings)
+    lock = running.say_so(serving.settings)
     try:
         _refuse_unmigrated(db)
         _run(_serve(serving, db, sock))
     finally:
+        if lock is not None:
+            lock.close()
         for child in children:
             child.terminate()
         for child in children:

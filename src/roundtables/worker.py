@@ -9,16 +9,18 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import IO
 
 from roundtables.attendance.actions import forget_needs
 from roundtables.db import Db, now
 from roundtables.invitation import intake, nudging
+from roundtables.keeping import holding, retaining, rules, sealing
 from roundtables.mail import lmtp, mailbox_address, postman, reading_room
 from roundtables.mail.inbox import Delivery, Door
 from roundtables.mail.mailbox_reading import Reader
 from roundtables.mail.together import Brought
+from roundtables.person import kept_files
 from roundtables.post.actions import publish_due
 from roundtables.settings import Settings, split_address
 
@@ -37,6 +39,7 @@ class Worker:
         self._threads: list[threading.Thread] = []
         self._only_sender: IO[str] | None = None
         self._has_taken_over = False
+        self._tidied_on: date | None = None
         self._mailbox: Reader | None = None
         self._reader = intake.Reader(db, settings.trusted_authserv_id or None)
 
@@ -100,7 +103,7 @@ class Worker:
 
     def _send(self) -> bool:
         base = timedelta(seconds=self.settings.retry_base_seconds)
-        if not self._has_taken_over and not self._take_over(base):
+        if self._is_held() or (not self._has_taken_over and not self._take_over(base)):
             return False
         stopping = self._stopping.is_set
         sent = postman.deliver(self.db, self._connection, by=self.name, clock=now, base=base, stopping=stopping)
@@ -114,10 +117,26 @@ class Worker:
     def _chores(self) -> bool:
         with self.db.write() as session:
             forget_needs(session, now=now())
-            nudging.nudge_due(session, now())
-            publish_due(session, now())
+            kept_files.tidy(session, now())
+            if not holding.is_held(session):
+                nudging.nudge_due(session, now())
+                publish_due(session, now())
+        sealing.seal(self.db, self.settings.secret_key, now=now())
+        self._tidy_up()
         reading_room.ours().rest()
         return False
+
+    def _tidy_up(self) -> None:
+        """Once a day: what is over goes."""
+        today = now().date()
+        if self._tidied_on != today:
+            retaining.retain(self.db, today, rules.periods(**self.settings.chosen_periods))
+            self._tidied_on = today
+
+    def _is_held(self) -> bool:
+        """Whether this is a restored instance that nobody has released yet."""
+        with self.db.read() as session:
+            return holding.is_held(session)
 
     def _take_over(self, base: timedelta) -> bool:
         """Whether we may send: before the first letter, what an earlier sender left is looked through."""

@@ -9,6 +9,8 @@ from roundtables import tokens
 from roundtables.mail import compose, stationery
 from roundtables.mail.outbox import LetterState, OutgoingLetter
 
+NOBODYS = "@erased.invalid"  # RFC 2606 §2: whoever was erased gets no more letters
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -47,6 +49,8 @@ def put(session: Session, draft: Draft, *, now: datetime, hold: bool = False) ->
     letter = _row(session, draft, now)
     letter.state = LetterState.HELD if hold else LetterState.QUEUED
     letter.next_attempt_at = None if hold else now
+    if draft.to_address.endswith(NOBODYS):
+        letter.state = LetterState.CANCELLED
     session.add(letter)
     session.flush()
     return letter
