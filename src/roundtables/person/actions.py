@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 from roundtables.errors import Refusal
 from roundtables.naming import address_key, checked_address
 from roundtables.person import queries
-from roundtables.person.model import Person, PersonAddress
+from roundtables.person.model import PeopleMerge, Person, PersonAddress
 from roundtables.person.rules import sort_key
 
 
@@ -55,6 +55,7 @@ def learn_address(session: Session, person: Person, address: str) -> None:
 def forget(session: Session, person: Person, *, now: datetime) -> None:
     """Takes a person out of the book; what stays is a row without a name, for the seats they held."""
     session.execute(delete(PersonAddress).where(col(PersonAddress.person_id) == person.id))
+    session.execute(delete(PeopleMerge).where(col(PeopleMerge.kept_id) == person.id))
     person.name, person.sort_key = "Erased person", ""
     person.email, person.email_key = "", f"erased:{person.id}"
     person.title = person.organisation = person.assistant_email = person.time_zone = ""
@@ -86,7 +87,7 @@ def _refuse_taken(session: Session, person: Person, addresses: Iterable[str]) ->
         with session.no_autoflush:
             owner = queries.by_address(session, person.convener_id, address)
         if owner is not None and owner.id != person.id:
-            raise Refusal(f"{address} belongs to {owner.name} already.", field="email")
+            raise Refusal("{address} belongs to {name} already.", field="email", address=address, name=owner.name)
 
 
 def _replace_others(session: Session, person: Person, addresses: Sequence[str]) -> None:

@@ -1,6 +1,5 @@
 """People over the REST API."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,13 +9,15 @@ from litestar.params import FromPath, RawBody
 from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import Session
 
-from roundtables.attendance.queries import held_on
-from roundtables.convener.access import AnyRequest, Signed, TheDb
+from roundtables.convener.access import AnyRequest, Signed, TheDb, TheSettings
+from roundtables.convener.rules import ORGANISERS, READERS
 from roundtables.db import now
 from roundtables.errors import NotFound
+from roundtables.keeping import exporting, for_good, reading
 from roundtables.person import actions, queries
 from roundtables.person.actions import Details
 from roundtables.person.model import Person
+from roundtables.person.rules import LANGUAGE
 from roundtables.web.api import (
     Cursor,
     Limit,
@@ -34,8 +35,6 @@ from roundtables.web.api import (
 )
 from roundtables.web.once import once
 from roundtables.web.openapi import takes
-
-LANGUAGE = re.compile(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$", re.ASCII)
 
 
 class PersonIn(BaseModel):
@@ -79,9 +78,13 @@ class Everything(BaseModel):
     invitations: list[dict[str, Any]]
     letters: list[dict[str, Any]]
     mails: list[dict[str, Any]]
+    other_mails: list[dict[str, Any]]
+    named_as_deputy: list[dict[str, Any]]
+    account: dict[str, Any] | None
+    log: list[dict[str, Any]]
 
 
-@get("/", sync_to_thread=True)
+@get("/", may=READERS, sync_to_thread=True)
 def list_people(caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 100) -> Response[Listing[PersonOut]]:
     """People by surname."""
     with db.read() as session:
@@ -91,7 +94,7 @@ def list_people(caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 1
         return told(Listing(items=_shown(session, rows), next=following))
 
 
-@post("/", sync_to_thread=True, operation_class=takes(PersonIn))
+@post("/", may=ORGANISERS, sync_to_thread=True, operation_class=takes(PersonIn))
 def add_person(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) -> Response[PersonOut]:
     """Adds a person to the book."""
     allow(caller.may_organise)
@@ -104,14 +107,14 @@ def add_person(request: AnyRequest, caller: Signed, db: TheDb, body: RawBody) ->
     return once(db, request, caller.convener_id, body, act)
 
 
-@get("/{person_id:int}", sync_to_thread=True)
+@get("/{person_id:int}", may=READERS, sync_to_thread=True)
 def get_person(person_id: FromPath[int], caller: Signed, db: TheDb) -> Response[PersonOut]:
     """One person."""
     with db.read() as session:
         return told(_shown(session, [_find(session, caller.convener_id, person_id)])[0])
 
 
-@patch("/{person_id:int}", sync_to_thread=True, operation_class=takes(PersonPatch))
+@patch("/{person_id:int}", may=ORGANISERS, sync_to_thread=True, operation_class=takes(PersonPatch))
 def change_person(person_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody) -> Response[PersonOut]:
     """Changes the fields that are sent."""
     allow(caller.may_organise)
@@ -122,21 +125,33 @@ def change_person(person_id: FromPath[int], caller: Signed, db: TheDb, body: Raw
         return told(_shown(session, [person])[0])
 
 
-@delete("/{person_id:int}", sync_to_thread=True)
-def forget_person(person_id: FromPath[int], caller: Signed, db: TheDb) -> None:
-    """Takes a person out of the book; seats they held keep a row without a name."""
+@delete("/{person_id:int}", may=ORGANISERS, sync_to_thread=True)
+def forget_person(person_id: FromPath[int], caller: Signed, db: TheDb, settings: TheSettings) -> None:
+    """Erases a person for good: letters, mails and words too. Seats they held keep a row without a name."""
     allow(caller.may_organise)
-    with db.write() as session:
-        actions.forget(session, _find(session, caller.convener_id, person_id), now=now())
+    for_good.erase(db, settings.data_dir, lambda session: [_find(session, caller.convener_id, person_id)], now=now())
 
 
-@get("/{person_id:int}/export", sync_to_thread=True)
+@get("/{person_id:int}/export", may=ORGANISERS, sync_to_thread=True)
 def export_person(person_id: FromPath[int], caller: Signed, db: TheDb) -> Response[Everything]:
     """All that is held on one person, for their own reading. Only for those who may organise."""
     allow(caller.may_organise)
     with db.read() as session:
         person = _find(session, caller.convener_id, person_id)
-        return told(Everything(person=_shown(session, [person])[0], **held_on(session, person)))
+        held = exporting.everything(session, person) | {"person": _shown(session, [person])[0]}
+    reading.note(db, f"account:{caller.account_id}", [row["id"] for row in held["invitations"]], now=now())
+    return told(Everything(**held))
+
+
+@get("/{person_id:int}/export.zip", may=ORGANISERS, sync_to_thread=True)
+def export_files(person_id: FromPath[int], caller: Signed, db: TheDb) -> Response[bytes]:
+    """The same with their letters and mails, as a zip."""
+    allow(caller.may_organise)
+    with db.read() as session:
+        person = _find(session, caller.convener_id, person_id)
+        content, asked = exporting.packed(session, [person]), exporting.invitations_of(session, person)
+    reading.note(db, f"account:{caller.account_id}", asked, now=now())
+    return Response(content, media_type="application/zip")
 
 
 def _find(session: Session, convener_id: int, person_id: int) -> Person:
@@ -160,7 +175,7 @@ def _shown(session: Session, people: list[Person]) -> list[PersonOut]:
 HANDLERS = [
     Router(
         "/people",
-        route_handlers=[list_people, add_person, get_person, change_person, forget_person, export_person],
+        route_handlers=[list_people, add_person, get_person, change_person, forget_person, export_person, export_files],
         guards=[known_numbers],
         tags=["People"],
     )

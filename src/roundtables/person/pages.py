@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from roundtables.attendance import queries as attendance
 from roundtables.convener.access import Signed, TheDb, TheSettings
-from roundtables.convener.rules import Organiser
+from roundtables.convener.rules import ORGANISERS, READERS, Organiser
 from roundtables.db import now
 from roundtables.desk.frame import check_organiser, frame
 from roundtables.errors import NotFound, Refusal
@@ -26,7 +26,7 @@ Typed = URLEncodedBody[dict[str, Any]]
 A_PAGE = 100
 
 
-@get("/desk/people", sync_to_thread=True)
+@get("/desk/people", may=READERS, sync_to_thread=True)
 def people(
     db: TheDb, organiser: Signed, settings: TheSettings, q: FromQuery[str] = "", after: FromQuery[str] = ""
 ) -> Response[str]:
@@ -41,12 +41,12 @@ def people(
     return page("person/people.html", people=shown, times=times, search=search, more=more, **context)
 
 
-@get("/desk/people/new", sync_to_thread=True)
+@get("/desk/people/new", may=ORGANISERS, sync_to_thread=True)
 def new(db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     return _form(db, organiser, settings, Form())
 
 
-@post("/desk/people", sync_to_thread=True)
+@post("/desk/people", may=ORGANISERS, sync_to_thread=True)
 def add(data: Typed, db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """A new person in the book."""
     check_organiser(data, organiser, settings)
@@ -62,10 +62,12 @@ def add(data: Typed, db: TheDb, organiser: Signed, settings: TheSettings) -> Res
     return see(address)
 
 
-@get("/desk/people/{person_id:int}", sync_to_thread=True)
+@get("/desk/people/{person_id:int}", may=READERS, sync_to_thread=True)
 def person(person_id: FromPath[int], db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """One person: what we know, and every table they were asked to."""
     with db.read() as session:
+        if (one_with := queries.merged_into(session, organiser.convener_id, person_id)) is not None:
+            return see(f"/desk/people/{one_with}")
         found = _found(session, organiser, person_id)
         asked = invitations.of_person(session, organiser.convener_id, person_id)
         came = attendance.came(session, [invitation.id for invitation, _ in asked if invitation.id is not None])
@@ -75,7 +77,7 @@ def person(person_id: FromPath[int], db: TheDb, organiser: Signed, settings: The
     return page("person/person.html", person=found, asked=asked, came=came, others=others, times=times, **context)
 
 
-@get("/desk/people/{person_id:int}/details", sync_to_thread=True)
+@get("/desk/people/{person_id:int}/details", may=ORGANISERS, sync_to_thread=True)
 def details(person_id: FromPath[int], db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """The form with what we know."""
     with db.read() as session:
@@ -84,7 +86,7 @@ def details(person_id: FromPath[int], db: TheDb, organiser: Signed, settings: Th
     return _form(db, organiser, settings, _filled(found, others), person=found)
 
 
-@post("/desk/people/{person_id:int}/details", sync_to_thread=True)
+@post("/desk/people/{person_id:int}/details", may=ORGANISERS, sync_to_thread=True)
 def change(person_id: FromPath[int], data: Typed, db: TheDb, organiser: Signed, settings: TheSettings) -> Response[str]:
     """Writes down what changed."""
     check_organiser(data, organiser, settings)

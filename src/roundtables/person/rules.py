@@ -1,7 +1,9 @@
 """How people are named and found. Pure."""
 
+import re
 import unicodedata
 
+LANGUAGE = re.compile(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$", re.ASCII)
 TITLES = """dr prof professor sir dame lord lady baroness baron rev revd reverend mr mrs ms mx miss
 councillor cllr"""
 HONORIFICS = frozenset(TITLES.split())
