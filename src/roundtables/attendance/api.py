@@ -10,6 +10,7 @@ from roundtables.attendance import queries
 from roundtables.attendance.actions import record_attendance
 from roundtables.attendance.model import Attendance, Came
 from roundtables.convener.access import Signed, TheDb
+from roundtables.convener.rules import DAY_TEAM, READERS
 from roundtables.db import now
 from roundtables.invitation import queries as invitations
 from roundtables.invitation.model import Invitation
@@ -37,7 +38,7 @@ class AttendanceOut(BaseModel):
     recorded_by: str
 
 
-@get("/roundtables/{roundtable_id:int}/attendance", sync_to_thread=True)
+@get("/roundtables/{roundtable_id:int}/attendance", may=READERS, sync_to_thread=True)
 def list_attendance(
     roundtable_id: FromPath[int], caller: Signed, db: TheDb, cursor: Cursor = "", limit: Limit = 100
 ) -> Response[Listing[AttendanceOut]]:
@@ -49,10 +50,15 @@ def list_attendance(
     return told(Listing(items=[_out(*row) for row in rows], next=following))
 
 
-@put("/invitations/{invitation_id:int}/attendance", sync_to_thread=True, operation_class=takes(AttendanceIn))
+@put(
+    "/invitations/{invitation_id:int}/attendance",
+    may=DAY_TEAM,
+    sync_to_thread=True,
+    operation_class=takes(AttendanceIn),
+)
 def put_attendance(invitation_id: FromPath[int], caller: Signed, db: TheDb, body: RawBody) -> Response[AttendanceOut]:
     """Writes down whether somebody came; the newest word counts."""
-    allow(caller.may_organise)
+    allow(caller.may_run_the_day)
     came = read(AttendanceIn, body).came
     with db.write() as session:
         invitation = invitations.by_id(session, caller.convener_id, invitation_id)

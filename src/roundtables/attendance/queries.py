@@ -7,7 +7,7 @@ from sqlalchemy import case
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
-from roundtables.attendance.model import Attendance, Came, Needs
+from roundtables.attendance.model import Attendance, Came, DoorMark, Needs, Printing, WalkIn
 from roundtables.invitation.model import History, Invitation
 from roundtables.mail.inbox import IncomingMail
 from roundtables.mail.outbox import OutgoingLetter
@@ -96,3 +96,26 @@ def times(session: Session, person_ids: Sequence[int]) -> dict[int, tuple[int, i
         .group_by(col(Invitation.person_id))
     )
     return {person_id: (asked, answered, came) for person_id, asked, answered, came in rows}
+
+
+def walk_ins(session: Session, roundtable_id: int) -> list[WalkIn]:
+    """Who came unasked, in the order they came."""
+    return list(session.exec(select(WalkIn).where(WalkIn.roundtable_id == roundtable_id).order_by(col(WalkIn.id))))
+
+
+def last_marks(session: Session, invitation_ids: Sequence[int]) -> dict[int, DoorMark]:
+    """The newest mark of each that was not undone."""
+    found = select(DoorMark).where(col(DoorMark.invitation_id).in_(invitation_ids), col(DoorMark.undone_at).is_(None))
+    return {mark.invitation_id: mark for mark in session.exec(found.order_by(col(DoorMark.id)))}
+
+
+def printings(session: Session, roundtable_id: int) -> dict[str, Printing]:
+    """The newest printing of each kind."""
+    found = select(Printing).where(Printing.roundtable_id == roundtable_id).order_by(col(Printing.id))
+    return {row.kind: row for row in session.exec(found)}
+
+
+def printing(session: Session, roundtable_id: int, kind: str, number: int | None) -> Printing | None:
+    """That printing of this table and kind; None if there is none of that number."""
+    found = session.get(Printing, number) if number is not None else None
+    return found if found is not None and (found.roundtable_id, found.kind) == (roundtable_id, kind) else None

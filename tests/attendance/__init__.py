@@ -1,0 +1,1 @@
+"""The day itself: seats, printouts, the door, and afterwards."""
