@@ -11,9 +11,10 @@ from litestar.plugins.pydantic import PydanticPlugin
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
-from roundtables import doors
+from roundtables import acting, doors
 from roundtables.attendance.actions import take_down_needs
 from roundtables.convener.access import provide_caller, provide_organiser
+from roundtables.convener.rules import EVERYBODY
 from roundtables.db import Db
 from roundtables.mail.signature import Signer
 from roundtables.mail.stationery import ReplyMode, Stationery
@@ -55,7 +56,13 @@ def threads() -> None:
 
 def create_app(settings: Settings, db: Db, more: Sequence[ControllerRouterHandler] = ()) -> App:
     """The ASGI application; `more` adds handlers (the demo's mail room)."""
-    app = Litestar(
+    app = service(settings, db, more)
+    return shell(acting.each_request(kept(cast("App", app), Watch(db).state)), secure=settings.secure)
+
+
+def service(settings: Settings, db: Db, more: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    """The doors with all that they need, without the outer layers."""
+    return Litestar(
         route_handlers=[
             Router(
                 "/api/v1",
@@ -64,7 +71,9 @@ def create_app(settings: Settings, db: Db, more: Sequence[ControllerRouterHandle
                 include_in_schema=True,
             ),
             *doors.PAGES,
-            create_static_files_router("/static", [static_folder()], cache_control=None, include_in_schema=False),
+            create_static_files_router(
+                "/static", [static_folder()], cache_control=None, include_in_schema=False, opt={"may": EVERYBODY}
+            ),
             *more,
         ],
         dependencies={
@@ -77,10 +86,9 @@ def create_app(settings: Settings, db: Db, more: Sequence[ControllerRouterHandle
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
         plugins=[PydanticPlugin(prefer_alias=True)],
-        openapi_config=openapi.config(),
+        openapi_config=openapi.config({"may": EVERYBODY}),
         include_in_schema=False,
     )
-    return shell(kept(cast("App", app), Watch(db).state), secure=settings.secure)
 
 
 def _provide(find: Any) -> Provide:

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     trusted_authserv_id: str = ""
     retry_base_seconds: Annotated[int, Field(gt=0, le=86400)] = 300
     time_zone: str = "Europe/London"
+    keep_mail_days: Annotated[int, Field(ge=0, le=36500)] | None = None
+    keep_letters_days: Annotated[int, Field(ge=0, le=36500)] | None = None
+    keep_stray_mail_days: Annotated[int, Field(ge=0, le=36500)] | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -59,6 +65,15 @@ class Settings(BaseSettings):
         if not well or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("must be an origin such as https://tables.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def a_provider(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and not (parts.hostname and _port_is_well(value) and (parts.scheme == "https" or here)):
+            raise ValueError("must look like https://login.example.org/realms/harbour")
+        return value
 
     @field_validator("smtp_url")
     @classmethod
@@ -106,6 +121,15 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'roundtables.sqlite3'}"
 
     @property
+    def chosen_periods(self) -> dict[str, int | None]:
+        """How many days what is kept, where the operator has chosen (keeping/rules.py)."""
+        return {
+            "raw_mail": self.keep_mail_days,
+            "letters": self.keep_letters_days,
+            "stray_mail": self.keep_stray_mail_days,
+        }
+
+    @property
     def secure(self) -> bool:
         return self.public_url.startswith("https://")
 
@@ -148,6 +172,7 @@ def load() -> Settings:
         name = "ROUNDTABLES_" + str(first["loc"][0]).upper()
         raise Refusal(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
     _check_signing(settings)
+    _check_provider(settings)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         return settings if settings.secret_key else settings.model_copy(update={"secret_key": _own_secret(settings)})
@@ -167,6 +192,14 @@ def _check_signing(settings: Settings) -> None:
             Signer(settings.mail_from.partition("@")[2], selector, path.read_bytes())
         except (ValueError, OSError) as error:
             raise Refusal(f"ROUNDTABLES_DKIM_KEY_FILE: {path}: {error}") from error
+
+
+def _check_provider(settings: Settings) -> None:
+    parts = {"ISSUER": settings.oidc_issuer, "CLIENT_ID": settings.oidc_client_id}
+    parts["CLIENT_SECRET"] = settings.oidc_client_secret
+    missing = [name for name, value in parts.items() if not value]
+    if missing and len(missing) < len(parts):
+        raise Refusal(f"ROUNDTABLES_OIDC_{missing[0]}: the three OIDC settings are set together, or none of them")
 
 
 def _own_secret(settings: Settings) -> str:

@@ -83,7 +83,7 @@ def test_only_organisers_change_tables_and_people(api, as_role, ours, role):
         for method, address, body in calls(ours):
             if method == "GET" and not address.endswith("/export"):
                 assert client.get(address).status_code == 200, address
-            else:
+            elif not (role is Role.DAY_TEAM and address.endswith("/attendance")):  # who came is theirs to say
                 assert problem(client.request(method, address, json=body))[0] == 403, (method, address)
         assert problem(client.post(f"{V1}/mail", content=b"From: a@example.org\r\n\r\nx"))[0] == 403
         assert problem(client.post(f"{V1}/people", json={"name": "A", "email": "a@example.org"}))[0] == 403

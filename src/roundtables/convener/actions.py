@@ -1,19 +1,22 @@
 """Conveners, their accounts, and how those get in. Each action runs inside the caller's transaction."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, func, select
 from sqlmodel.sql.expression import Select
 
 from roundtables import tokens
 from roundtables.convener.model import Account, ApiToken, Convener, Membership, Role, SignIn, SignInLink
+from roundtables.convener.queries import account_of
 from roundtables.convener.rules import Organiser
 from roundtables.errors import NotFound, Refusal
 from roundtables.naming import address_key, checked_address, slug, unused
+from roundtables.texts import LANGUAGES, known
 
 LINK_LASTS = timedelta(minutes=15)
 SET_UP_LINK_LASTS = timedelta(days=7)
-SIGN_IN_LASTS = timedelta(days=14)
+MOST_LINKS = 5  # at once for one account: nobody's inbox is filled from here
 
 
 def found_convener(session: Session, name: str, *, now: datetime) -> Convener:
@@ -46,10 +49,6 @@ def appoint(session: Session, convener: Convener, email: str, *, role: Role, nam
     return account
 
 
-def account_of(session: Session, email: str) -> Account | None:
-    return session.exec(select(Account).where(Account.email == address_key(email))).one_or_none()
-
-
 def sign_in_link(session: Session, account: Account, *, now: datetime, lasts: timedelta = LINK_LASTS) -> str:
     """A token that signs in once."""
     assert account.id is not None
@@ -59,29 +58,55 @@ def sign_in_link(session: Session, account: Account, *, now: datetime, lasts: ti
     return token
 
 
-def sign_in(session: Session, token: str, *, now: datetime) -> str:
-    """Uses a link up and answers the cookie's token. Raises Refusal."""
+def take_link(session: Session, token: str, *, now: datetime) -> int:
+    """Uses a link up and answers whose account it was for. Raises Refusal."""
+    link = _link(session, token, now)
+    link.used_at = now
+    session.add(link)
+    return link.account_id
+
+
+def whose_link(session: Session, token: str, *, now: datetime) -> int | None:
+    """Whose account a link is for that is still good; nothing is used up."""
+    try:
+        return _link(session, token, now).account_id
+    except Refusal:
+        return None
+
+
+def _link(session: Session, token: str, now: datetime) -> SignInLink:
     found = select(SignInLink).where(SignInLink.token_hash == tokens.hashed_exactly(token)).with_for_update()
     link = session.exec(found).one_or_none()
     if link is None or link.used_at is not None or link.expires_at <= now:
         raise Refusal("This link has been used or is too old. Ask for a new one below.")
-    link.used_at = now
-    session.add(link)
-    membership = session.exec(
-        select(Membership).where(Membership.account_id == link.account_id).order_by(col(Membership.id))
-    ).first()
-    if membership is None or membership.id is None:
-        raise Refusal("This account belongs to no convener any more.")
-    cookie = tokens.fresh()
-    session.add(
-        SignIn(
-            membership_id=membership.id,
-            token_hash=tokens.hashed_exactly(cookie),
-            created_at=now,
-            expires_at=now + SIGN_IN_LASTS,
-        )
-    )
-    return cookie
+    return link
+
+
+def open_links(session: Session, account: Account, *, now: datetime, lasts: timedelta = LINK_LASTS) -> int:
+    """How many links of at most this lifetime an account was sent within it."""
+    link = col(SignInLink.expires_at)
+    recent = select(func.count()).where(SignInLink.account_id == account.id, link > now, link <= now + lasts)
+    return session.exec(recent).one()
+
+
+def choose_language(session: Session, account_id: int, language: str) -> None:
+    """In which language somebody reads the desk; "" is the convener's. Raises Refusal."""
+    account = session.get_one(Account, account_id)
+    account.language = _one_of_ours(language) if language else ""
+    session.add(account)
+
+
+def speak(session: Session, convener_id: int, language: str) -> None:
+    """The language of a convener's public pages and letters. Raises Refusal."""
+    convener = session.get_one(Convener, convener_id)
+    convener.language = _one_of_ours(language)
+    session.add(convener)
+
+
+def _one_of_ours(language: str) -> str:
+    if language not in LANGUAGES:
+        raise Refusal("Please choose one of the languages.", field="language")
+    return language
 
 
 def sign_out(session: Session, cookie: str) -> None:
@@ -103,14 +128,20 @@ def api_token(session: Session, email: str, convener_slug: str, *, now: datetime
     return token
 
 
-def who_signed_in(session: Session, cookie: str, *, now: datetime) -> Organiser | None:
-    """Whoever holds this cookie, None if nobody does any more."""
+def who_signed_in(session: Session, cookie: str, *, now: datetime) -> tuple[Organiser, SignIn] | None:
+    """Whoever holds this cookie, and their sign-in; None if nobody does any more."""
     row = session.exec(
-        _organiser()
+        select(Account, Membership, Convener, SignIn)
+        .join(Membership, col(Membership.account_id) == Account.id)
+        .join(Convener, col(Convener.id) == Membership.convener_id)
         .join(SignIn, col(SignIn.membership_id) == Membership.id)
         .where(SignIn.token_hash == tokens.hashed_exactly(cookie), SignIn.expires_at > now)
     ).one_or_none()
-    return _as_organiser(row, session_key=cookie) if row else None
+    if row is None:
+        return None
+    account, membership, convener, sign_in = row
+    who = _as_organiser((account, membership, convener))
+    return replace(who, session_key=cookie, sign_in_id=sign_in.id, proved_at=sign_in.proved_at), sign_in
 
 
 def who_holds_token(session: Session, token: str) -> Organiser | None:
@@ -131,7 +162,7 @@ def _organiser() -> Select[Account, Membership, Convener]:
     )
 
 
-def _as_organiser(row: tuple[Account, Membership, Convener], *, session_key: str = "") -> Organiser:
+def _as_organiser(row: tuple[Account, Membership, Convener]) -> Organiser:
     account, membership, convener = row
     assert account.id is not None
     return Organiser(
@@ -140,7 +171,7 @@ def _as_organiser(row: tuple[Account, Membership, Convener], *, session_key: str
         convener_name=convener.name,
         name=account.name,
         role=membership.role,
-        session_key=session_key,
+        language=known(account.language or convener.language),
     )
 
 
