@@ -4,12 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from roundtables import acting
 from roundtables.attendance.actions import take_down_needs
 from roundtables.db import Db
 from roundtables.mail.stationery import Stationery
 from tests.world import SECRET, World
 
 pytest_plugins = ["tests.databases", "tests.web_client"]
+
+
+@pytest.fixture(autouse=True)
+def nobody_acts_yet() -> None:
+    """A command that another test ran in this process must not sign what this one does."""
+    acting.begin()
 
 
 @pytest.fixture
