@@ -132,7 +132,9 @@ def look_at(page: Page, address: str) -> list[str]:
 
 
 def links(page: Page, here: str) -> list[str]:
-    found = page.locator("a[href]:not([download])").evaluate_all("all => all.map(a => new URL(a.getAttribute('href'), location).href)")
+    found = page.locator("a[href]:not([download])").evaluate_all(
+        "all => all.map(a => new URL(a.getAttribute('href'), location).href)"
+    )
     return [one.removeprefix(here).partition("#")[0] for one in found if one.startswith(f"{here}/")]
 
 
