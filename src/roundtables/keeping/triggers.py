@@ -112,7 +112,12 @@ _HISTORY = Watched("history", "invitation", about="invitation_id", kept=("noted"
 
 def _fields(columns: Sequence[str], differs: str) -> str:
     """SQL for the names of the columns that changed, a blank before each."""
-    return " || ".join(f"CASE WHEN OLD.{c} {differs} NEW.{c} THEN ' {c}' ELSE '' END" for c in columns) or "''"
+    return " || ".join(f"CASE WHEN {_differs(c, differs)} THEN ' {c}' ELSE '' END" for c in columns) or "''"
+
+
+def _differs(column: str, differs: str) -> str:
+    """Quoted: to PL/pgSQL a bare `loop` is a keyword."""
+    return f'OLD."{column}" {differs} NEW."{column}"'
 
 
 def _entry(watched: Watched, row: str, what: str, fields: str, who: str, at: str) -> str:
@@ -139,7 +144,7 @@ def _sqlite(watched: Watched, columns: Sequence[str]) -> Iterator[str]:
         of = f" OF {', '.join(columns)}" if event == "UPDATE" and watched.only else ""
         when = ""
         if event == "UPDATE":
-            when = " WHEN " + " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in columns)
+            when = " WHEN " + " OR ".join(_differs(c, "IS NOT") for c in columns)
         body = _entry(watched, row, what, fields, who, at)
         yield f"CREATE TRIGGER {name} AFTER {event}{of} ON {watched.table}{when} BEGIN {body} END"
 
@@ -152,7 +157,7 @@ def _postgresql(watched: Watched, columns: Sequence[str]) -> Iterator[str]:
         of = f" OF {', '.join(columns)}" if event == "UPDATE" and watched.only else ""
         body = _entry(watched, row, what, fields, who, at)
         if event == "UPDATE":
-            differ = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in columns)
+            differ = " OR ".join(_differs(c, "IS DISTINCT FROM") for c in columns)
             body = f"IF {differ} THEN {body} END IF;"
         yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
         yield f"CREATE TRIGGER {name} AFTER {event}{of} ON {watched.table} FOR EACH ROW EXECUTE FUNCTION {name}()"

@@ -99,15 +99,17 @@ def read(
         heard = [_weighed(piece, book, speaker, subject, day) for piece, book in _first(tongue.pieces)]
     written = reasons.undecided(reasons.concluded(heard, day))
     reading = replace(_decided(written, text, subject, speaker.for_another), language=tongue.language)
+    reading = extracts.beside(reading, written, text, day=day, sent=sent, invitee=invitee, copied=copied)
     asked = tongue.language == "en" and reading.says in _ANSWERS and sum(each.sentence.words for each in written) > FEW
     if second and asked and not speaker.for_another:  # it has hardly seen an assistant's mail
-        share = second(text)[Class(reading.says)]
+        told = {text, text.replace(reading.needs, "") if reading.needs else text}  # needs say nothing of coming
+        share = max(second(each)[Class(reading.says)] for each in told)
         reading = _second_said(reading, share, may_help=_soft(reading, written, subject))
     if reading.certain and (len(written) < len(tongue.pieces) or cut):
         reading = replace(reading, certain=False, why="it is too long to be read to its end")
     if written and not tongue.known and reading.certain:
         reading = replace(reading, certain=False, why="its language is not known well enough")
-    return extracts.beside(reading, written, text, day=day, sent=sent, invitee=invitee, copied=copied)
+    return reading
 
 
 def _second_said(reading: Reading, share: float, *, may_help: bool) -> Reading:
