@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select
 from roundtables.errors import Refusal, Refusals
 from roundtables.naming import slug, unused
 from roundtables.report.model import Report
-from roundtables.roundtable.model import Roundtable, RoundtableReport, SeatKind
+from roundtables.roundtable.model import AgendaItem, Roundtable, RoundtableReport, SeatKind, TagLimit
 from roundtables.roundtable.rules import Deputies, Particulars, Rule, Status, Visibility, Writes, needs_new_invitation
 from roundtables.texts import _
 
@@ -41,6 +41,12 @@ class Plan:
     report_ids: Sequence[int] = ()
     visibility: Visibility = Visibility.AFTER
     host_name: str = ""
+    hosts: Sequence[str] = ()
+    partners: Sequence[str] = ()
+    agenda: Sequence[AgendaItem] = ()
+    tag_limits: Sequence[TagLimit] = ()
+    place_after_yes: bool = False
+    on_record_part: str = ""
 
 
 def plan(session: Session, convener_id: int, plan: Plan, *, now: datetime) -> Roundtable:
@@ -106,7 +112,8 @@ def free_slug(session: Session, title: str) -> str:
 
 def _columns(plan: Plan) -> dict[str, Any]:
     columns = {name: getattr(plan, name) for name in Plan.__dataclass_fields__ if name != "report_ids"}
-    return columns | {"title": plan.title.strip(), "seat_kinds": list(plan.seat_kinds)}
+    lists = {name: list(columns[name]) for name in ("seat_kinds", "hosts", "partners", "agenda", "tag_limits")}
+    return columns | {"title": plan.title.strip()} | lists
 
 
 def _check(session: Session, convener_id: int, plan: Plan) -> None:

@@ -4,18 +4,36 @@ from datetime import date, datetime
 
 from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 from roundtables.db import choice, json_type
 from roundtables.roundtable.rules import Deputies, Rule, Status, Visibility
 
 
 class SeatKind(TypedDict):
-    """A kind of seat: `key` is one capital letter, `target` how many seats are meant for it."""
+    """A kind of seat: `key` is one capital letter, `target` how many seats are meant for it, within the two limits."""
 
     key: str
     name: str
     target: int
+    least: NotRequired[int]
+    most: NotRequired[int]
+
+
+class TagLimit(TypedDict):
+    """At most (`most`), or at least (`least`), so many with this tag or sector."""
+
+    tag: str
+    least: NotRequired[int]
+    most: NotRequired[int]
+
+
+class AgendaItem(TypedDict):
+    """`at` is a time in the table's zone, such as "10.15"; `who` leads it."""
+
+    at: str
+    what: str
+    who: str
 
 
 class Roundtable(SQLModel, table=True):
@@ -47,6 +65,12 @@ class Roundtable(SQLModel, table=True):
     status: Status = Field(sa_column=Column(choice(Status), nullable=False))
     reply_by: date | None = None
     host_name: str = ""
+    hosts: list[str] = Field(default_factory=list, sa_column=Column(json_type(), nullable=False))
+    partners: list[str] = Field(default_factory=list, sa_column=Column(json_type(), nullable=False))
+    agenda: list[AgendaItem] = Field(default_factory=list, sa_column=Column(json_type(), nullable=False))
+    tag_limits: list[TagLimit] = Field(default_factory=list, sa_column=Column(json_type(), nullable=False))
+    place_after_yes: bool = False
+    on_record_part: str = ""
     sequence: int = 0
     reset_sequence: int = 0
     reset_at: datetime | None = None
